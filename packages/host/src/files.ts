@@ -1,0 +1,84 @@
+import { open, rm } from "node:fs/promises";
+import writeAtomic from "write-file-atomic";
+import { MachineError, systemErrorCode } from "./errors.js";
+import { lastLines } from "./text.js";
+
+/**
+ * Replaces a file in one step: readers see the old content or the new, also after a crash.
+ *
+ * @param options.mode permissions from the first instant on (default 0600)
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { readonly mode?: number } = {},
+): Promise<void> {
+  const content = typeof data === "string" ? data : Buffer.from(data);
+  await writeAtomic(path, content, { mode: options.mode ?? 0o600 });
+}
+
+/**
+ * Reads a file that somebody else wrote, up to a limit.
+ *
+ * @throws MachineError `ERR_FILE_TOO_LARGE`; system errors as they are (`ENOENT`, `EACCES`, ...)
+ */
+export async function readFileBounded(path: string, maxBytes: number): Promise<Buffer> {
+  const handle = await open(path, "r");
+  try {
+    const buffer = Buffer.alloc(Math.min(maxBytes, (await handle.stat()).size) + 1);
+    let length = 0;
+    let chunks: Buffer[] = [];
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, length);
+      if (bytesRead === 0) break;
+      chunks.push(Buffer.from(buffer.subarray(0, bytesRead)));
+      length += bytesRead;
+      if (length > maxBytes) {
+        throw new MachineError(`${path} is larger than ${maxBytes} bytes`, {
+          code: "ERR_FILE_TOO_LARGE",
+        });
+      }
+    }
+    if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
+    const whole = Buffer.concat(chunks);
+    chunks = [];
+    return whole;
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * The end of a log: its last lines that are not blank, without control characters. Reads at most
+ * 64 KiB however long the log is.
+ *
+ * @returns an empty list when the file is absent or empty
+ */
+export async function readLastLines(path: string, count = 10): Promise<string[]> {
+  const limit = 64 * 1024;
+  try {
+    const handle = await open(path, "r");
+    try {
+      const { size } = await handle.stat();
+      const buffer = Buffer.alloc(Math.min(size, limit));
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, Math.max(0, size - limit));
+      return lastLines(buffer.toString("utf8", 0, bytesRead), count);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+/** Removes a file. @returns whether there was one */
+export async function removeIfPresent(path: string): Promise<boolean> {
+  try {
+    await rm(path);
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}

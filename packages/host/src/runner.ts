@@ -1,0 +1,65 @@
+import type { FileHandle } from "node:fs/promises";
+import type { WaitOptions } from "./deadline.js";
+
+/** How a process ended: one of the two is set. */
+export interface ProcessEnd {
+  readonly exitCode: number | undefined;
+  /** As in `SIGKILL`. */
+  readonly signal: string | undefined;
+}
+
+/** What a finished command left. */
+export interface CommandResult extends ProcessEnd {
+  readonly argv: readonly string[];
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions extends WaitOptions {
+  readonly cwd?: string | undefined;
+  /** The whole environment; the host's own when left out. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Written to stdin, which is then closed. Nothing when left out. */
+  readonly input?: string | Uint8Array | undefined;
+  /** Bytes kept of each of stdout and stderr (default 1 MiB); a command that prints more is ended with `ERR_OUTPUT_TOO_LARGE`. */
+  readonly maxOutputBytes?: number | undefined;
+  /** `"inherit"` hands the terminal over (default `"pipe"`): stdin, stdout and stderr are the caller's. */
+  readonly stdio?: "pipe" | "inherit" | undefined;
+}
+
+/** How to start a process that outlives us. */
+export interface DaemonOptions {
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** File handle that stdout is appended to; discarded when left out. */
+  readonly stdout?: FileHandle | undefined;
+  /** File handle that stderr is appended to; discarded when left out. */
+  readonly stderr?: FileHandle | undefined;
+}
+
+/** A started daemon. It is not stopped when we end. */
+export interface Daemon {
+  readonly pid: number;
+  /** Resolves when it ends while we are still alive. Does not keep our process alive. Never rejects. */
+  readonly exited: Promise<ProcessEnd>;
+}
+
+/** Runs programs: argv arrays only, never a shell string. */
+export interface Runner {
+  /**
+   * Runs a command to its end and resolves whatever its exit code: see {@link assertSuccess}.
+   * At a timeout or an abort the process is sent SIGTERM, and SIGKILL 2 s later.
+   *
+   * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`, `ERR_TIMEOUT`
+   *   (default 30 s), `ERR_ABORTED`, `ERR_OUTPUT_TOO_LARGE`
+   */
+  run(file: string, args: readonly string[], options?: RunOptions): Promise<CommandResult>;
+
+  /**
+   * Starts a process as leader of its own session and process group, with no stdin and its output
+   * in files, so that it outlives us and a Ctrl-C in our terminal does not reach it.
+   *
+   * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`
+   */
+  startDaemon(file: string, args: readonly string[], options?: DaemonOptions): Promise<Daemon>;
+}

@@ -1,0 +1,86 @@
+import { withDeadline, type WaitOptions } from "./deadline.js";
+import { isMachineError, MachineError } from "./errors.js";
+import type { Host } from "./host.js";
+import { isAlive, signalProcess, type ProcessIdentity } from "./process-identity.js";
+
+const FIRST_LOOK_MS = 2;
+const LONGEST_LOOK_MS = 50;
+
+/** How a process was brought to its end. */
+export type TerminateOutcome = "already-gone" | "terminated" | "killed";
+
+export interface TerminateOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds between SIGTERM and SIGKILL; 0 sends SIGKILL at once. */
+  readonly gracePeriodMs: number;
+  /** Milliseconds to wait for the end after SIGKILL (default 5 s). */
+  readonly killTimeoutMs?: number | undefined;
+  /** Signal the whole process group that the process leads. */
+  readonly group?: boolean | undefined;
+}
+
+/**
+ * Waits until a process that need not be our child is gone. There is no portable event for that, so
+ * it looks, first after 2 ms and then ever more slowly, at least every 50 ms.
+ *
+ * @throws MachineError `ERR_TIMEOUT` (default 30 s), `ERR_ABORTED`
+ */
+export async function waitForExit(
+  host: Host,
+  identity: ProcessIdentity,
+  { signal, timeoutMs = 30_000 }: WaitOptions = {},
+): Promise<void> {
+  const what = `waiting for process ${identity.pid} to exit`;
+  await withDeadline(what, { signal, timeoutMs, clock: host.clock }, async (ended) => {
+    let pauseMs = FIRST_LOOK_MS;
+    while (await isAlive(host, identity)) {
+      await host.clock.sleep(pauseMs, { signal: ended });
+      pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_MS);
+    }
+  });
+}
+
+/**
+ * SIGTERM, a grace period, SIGKILL. Only ever signals the process that was recorded: a reused pid is
+ * left alone.
+ *
+ * @throws MachineError `ERR_PROCESS_WILL_NOT_DIE` when it outlives SIGKILL, `ERR_ABORTED`
+ */
+export async function terminate(
+  host: Host,
+  identity: ProcessIdentity,
+  options: TerminateOptions,
+): Promise<TerminateOutcome> {
+  const { signal, gracePeriodMs, killTimeoutMs = 5_000, group = false } = options;
+  const target = group ? -identity.pid : identity.pid;
+  if (!(await isAlive(host, identity))) return "already-gone";
+  if (gracePeriodMs > 0) {
+    signalProcess(target, "SIGTERM");
+    if (await exitedWithin(host, identity, gracePeriodMs, signal)) return "terminated";
+    if (!(await isAlive(host, identity))) return "terminated";
+  }
+  signalProcess(target, "SIGKILL");
+  if (await exitedWithin(host, identity, killTimeoutMs, signal)) return "killed";
+  throw new MachineError(
+    `process ${identity.pid} is still there ${killTimeoutMs} ms after SIGKILL`,
+    {
+      code: "ERR_PROCESS_WILL_NOT_DIE",
+      hint: `It may belong to another user or hang in the kernel: look at it with ps -p ${identity.pid}.`,
+    },
+  );
+}
+
+async function exitedWithin(
+  host: Host,
+  identity: ProcessIdentity,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await waitForExit(host, identity, { signal, timeoutMs });
+    return true;
+  } catch (error) {
+    if (isMachineError(error, "ERR_TIMEOUT")) return false;
+    throw error;
+  }
+}

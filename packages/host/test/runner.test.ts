@@ -1,0 +1,104 @@
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  assertSuccess,
+  createHost,
+  inspectProcess,
+  isAlive,
+  isMachineError,
+  terminate,
+} from "../src/index.js";
+
+const host = createHost();
+const node = process.execPath;
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "host-"));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+const codeOf = async (promise: Promise<unknown>): Promise<string> => {
+  try {
+    await promise;
+  } catch (error) {
+    if (isMachineError(error)) return error.code;
+    throw error;
+  }
+  throw new Error("expected a rejection");
+};
+
+describe("run", () => {
+  it("resolves with output and exit code, also of a failure", async () => {
+    const script = "process.stdout.write('out');process.stderr.write('err');process.exit(3)";
+    const result = await host.runner.run(node, ["-e", script]);
+    expect(result).toMatchObject({ exitCode: 3, stdout: "out", stderr: "err", signal: undefined });
+    expect(() => assertSuccess(result)).toThrow(/exited with code 3:\n {2}err/);
+  });
+
+  it("writes input and closes stdin", async () => {
+    const script = "process.stdin.pipe(process.stdout)";
+    expect((await host.runner.run(node, ["-e", script], { input: "hello" })).stdout).toBe("hello");
+  });
+
+  it("gives exactly the environment it was given", async () => {
+    const result = await host.runner.run(node, ["-p", "process.env.A + process.env.HOME"], {
+      env: { A: "1" },
+    });
+    expect(result.stdout).toBe("1undefined\n");
+  });
+
+  it("says how it ended: missing, not executable, timeout, abort, too much output", async () => {
+    expect(await codeOf(host.runner.run("no-such-command-here", []))).toBe("ERR_COMMAND_NOT_FOUND");
+    const plain = join(dir, "plain");
+    await writeFile(plain, "");
+    expect(await codeOf(host.runner.run(plain, []))).toBe("ERR_COMMAND_NOT_EXECUTABLE");
+    const forever = ["-e", "setInterval(() => {}, 1000)"];
+    expect(await codeOf(host.runner.run(node, forever, { timeoutMs: 100 }))).toBe("ERR_TIMEOUT");
+    const signal = AbortSignal.timeout(100);
+    expect(await codeOf(host.runner.run(node, forever, { signal }))).toBe("ERR_ABORTED");
+    const flood = ["-e", "process.stdout.write('x'.repeat(100000))"];
+    expect(await codeOf(host.runner.run(node, flood, { maxOutputBytes: 1000 }))).toBe(
+      "ERR_OUTPUT_TOO_LARGE",
+    );
+  });
+});
+
+describe("startDaemon", () => {
+  it("leads its own process group, logs to files, and can be told apart and ended", async () => {
+    const log = await open(join(dir, "log"), "a");
+    const script = "console.log('up');setInterval(() => {}, 1000)";
+    const daemon = await host.runner.startDaemon(node, ["-e", script], { stdout: log });
+    await log.close();
+    const info = await inspectProcess(host, daemon.pid);
+    expect(info?.command).toContain(script);
+    if (info === undefined) throw new Error("unreachable");
+    expect(await isAlive(host, { pid: daemon.pid, startTime: "another" })).toBe(false);
+    const impostor = { pid: daemon.pid, startTime: "another" };
+    expect(await terminate(host, impostor, { gracePeriodMs: 10 })).toBe("already-gone");
+    expect(await isAlive(host, info)).toBe(true);
+    expect(await terminate(host, info, { gracePeriodMs: 5000, group: true })).toBe("terminated");
+    expect(await daemon.exited).toEqual({ exitCode: undefined, signal: "SIGTERM" });
+    expect(await terminate(host, info, { gracePeriodMs: 5000 })).toBe("already-gone");
+  });
+
+  it("kills what ignores SIGTERM once the grace period is over", async () => {
+    const log = await open(join(dir, "log"), "a");
+    const script = "process.on('SIGTERM', () => {});console.log('up');setInterval(() => {}, 1000)";
+    const daemon = await host.runner.startDaemon(node, ["-e", script], { stdout: log });
+    await log.close();
+    await expect.poll(() => readFile(join(dir, "log"), "utf8")).toBe("up\n");
+    const info = await inspectProcess(host, daemon.pid);
+    if (info === undefined) throw new Error("unreachable");
+    expect(await terminate(host, info, { gracePeriodMs: 100 })).toBe("killed");
+  });
+
+  it("refuses what does not exist", async () => {
+    expect(await codeOf(host.runner.startDaemon(join(dir, "missing"), []))).toBe(
+      "ERR_COMMAND_NOT_FOUND",
+    );
+  });
+});

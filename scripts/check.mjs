@@ -1,0 +1,31 @@
+// Everything that can be wrong without running a test. Quiet when all is well.
+import { spawnSync } from "node:child_process";
+import { globSync } from "./glob.mjs";
+
+const steps = [
+  ["format", "oxfmt", "--check", "."],
+  ["lint", "oxlint", "--type-aware", "--deny-warnings"],
+  ["types", "turbo", "run", "typecheck", "--output-logs=errors-only"],
+  ["layers", "turbo", "boundaries"],
+  ["unused code", "knip"],
+  ["workspace", "sherif"],
+  ...globSync("package.json")
+    .filter((path) => path.startsWith("packages/") || path.startsWith("apps/cli/"))
+    .map((path) => [`package ${path}`, "publint", "--strict", path.replace("/package.json", "")]),
+];
+
+let failed = 0;
+for (const [name, command, ...args] of steps) {
+  const result = spawnSync(command, args, {
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  if (result.status === 0) continue;
+  failed += 1;
+  const said = `${result.stdout ?? ""}${result.stderr ?? ""}`.trim();
+  console.error(
+    `check: ${name} (${[command, ...args].join(" ")}) failed\n${said || result.error}\n`,
+  );
+}
+if (failed > 0) process.exitCode = 1;
+else console.log(`check: ${steps.length} checks, all quiet`);
