@@ -1,0 +1,44 @@
+import { openMachine } from "@vfkit-machine/driver";
+import { isMachineError } from "@vfkit-machine/host";
+import { driverContext, type CliContext } from "../cli-context.js";
+import { EXIT } from "../exit-codes.js";
+import { DEFAULT_NAME } from "../machines.js";
+import type { Action } from "../program.js";
+
+export const inspect: Action = async (cli: CliContext, args) => {
+  const { context } = await driverContext(cli, { named: false });
+  const machine = await openMachine(args[0] ?? DEFAULT_NAME, context);
+  const state = await machine.getState({ signal: cli.signal });
+  let ip: string | null = null;
+  if (state === "Running") {
+    try {
+      ip = await machine.getIP({ signal: cli.signal });
+    } catch (error) {
+      // A machine without a lease is still worth looking at.
+      if (!isMachineError(error)) throw error;
+    }
+  }
+  cli.terminal.result(
+    JSON.stringify(
+      {
+        name: machine.machineName,
+        driver: machine.driverName,
+        state,
+        ip,
+        url: ip === null ? "" : await machine.getURL({ signal: cli.signal }),
+        directory: machine.directory,
+        ssh: {
+          host: ip,
+          port: machine.getSSHPort(),
+          user: machine.getSSHUser(),
+          keyPath: machine.getSSHKeyPath(),
+          knownHostsPath: machine.getSSHKnownHostsPath(),
+        },
+        config: machine.config,
+      },
+      null,
+      2,
+    ),
+  );
+  return EXIT.ok;
+};

@@ -1,0 +1,52 @@
+import { UsageError } from "./exit-codes.js";
+
+const MIB = 1024 * 1024;
+
+const UNITS: Readonly<Record<string, number>> = {
+  kib: 1024,
+  mib: MIB,
+  gib: 1024 * MIB,
+  tib: 1024 * 1024 * MIB,
+  kb: 1000,
+  mb: 1000 ** 2,
+  gb: 1000 ** 3,
+  tb: 1000 ** 4,
+};
+
+/**
+ * Reads a size with its unit, as in `4GiB`, `512 MiB` or `20GB`, as whole MiB. `GiB` is 1024 MiB,
+ * `GB` is 1000 million bytes. A bare number is refused: other tools disagree on what it means.
+ *
+ * @param option names the option in the error, as in `--memory`
+ * @throws UsageError
+ */
+export function parseSizeMiB(option: string, text: string): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*$/i.exec(text);
+  const [, digits = "", unit = ""] = match ?? [];
+  if (match === null) throw invalid(option, text);
+  if (unit === "") {
+    throw new UsageError(
+      `${option} ${text}: a size needs its unit`,
+      `Write ${option} ${digits}GiB or ${option} ${digits}MiB.`,
+    );
+  }
+  const bytesPerUnit = UNITS[unit.toLowerCase()];
+  if (bytesPerUnit === undefined) throw invalid(option, text);
+  const sizeMiB = Math.floor((Number(digits) * bytesPerUnit) / MIB);
+  if (sizeMiB < 1) throw new UsageError(`${option} ${text}: less than 1 MiB`);
+  return sizeMiB;
+}
+
+/** As in `4 GiB`, `512 MiB`, `1.5 GiB`. */
+export function formatSizeMiB(sizeMiB: number): string {
+  if (sizeMiB < 1024) return `${sizeMiB} MiB`;
+  const sizeGiB = sizeMiB / 1024;
+  return `${Number.isInteger(sizeGiB) ? sizeGiB : sizeGiB.toFixed(1)} GiB`;
+}
+
+function invalid(option: string, text: string): UsageError {
+  return new UsageError(
+    `${option} ${JSON.stringify(text)}: not a size`,
+    "Write a number and a unit: KiB, MiB, GiB, TiB, KB, MB, GB or TB.",
+  );
+}

@@ -1,0 +1,94 @@
+import type { DriverEvent } from "@vfkit-machine/driver";
+import { formatSizeMiB } from "./sizes.js";
+
+/** How an event reads to a person: what is now done, and what goes on from here. */
+export interface Step {
+  /** One line that stays; left out when the event only begins something. */
+  readonly done?: string;
+  /** What is shown while it goes on. */
+  readonly next?: string;
+  readonly warning?: string;
+}
+
+const MIB = 1024 * 1024;
+
+/** @returns undefined for events that a person need not see */
+export function describeStep(event: DriverEvent): Step | undefined {
+  switch (event.type) {
+    case "check.started":
+      return { next: "Checking vfkit and the options" };
+    case "check.vfkit.found":
+      return { done: `Found vfkit ${event.data.version}`, next: "Checking the options" };
+    case "check.vmnet-helper.found":
+      return { done: `Found vmnet-helper ${event.data.version}` };
+    case "create.started":
+      return { next: "Copying the ISO" };
+    case "create.iso.copied": {
+      const size = formatSizeMiB(Math.ceil(event.data.sizeBytes / MIB));
+      const how = event.data.cloned ? "Cloned" : "Copied";
+      return { done: `${how} the ISO (${size})`, next: "Taking kernel and initrd out of the ISO" };
+    }
+    case "create.boot.extracted":
+      return { done: "Took kernel and initrd out of the ISO", next: "Making the SSH key" };
+    case "create.key.made":
+      return { done: "Made an SSH key", next: "Making the data disk" };
+    case "create.disk.made":
+      return { done: `Made the data disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)` };
+    case "create.extra-disk.made":
+      return { done: `Made an extra disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)` };
+    case "create.done":
+      return { done: "Created" };
+    case "start.started":
+      return { next: "Starting" };
+    case "start.helper.spawned":
+      return { next: "Waiting for vmnet-helper" };
+    case "start.helper.ready":
+      return { done: "Started vmnet-helper", next: "Starting vfkit" };
+    case "start.vfkit.spawned":
+      return { done: `Started vfkit (pid ${event.data.pid})`, next: "Waiting for vfkit" };
+    case "start.vm.running":
+      return { done: "The virtual machine runs" };
+    case "start.lease.waiting":
+      return {
+        next: `Waiting for the guest to boot and lease an address (${event.data.macAddress})`,
+      };
+    case "start.firewall.blocked":
+      return {
+        warning: `The firewall blocks bootpd: ${event.data.reason}`,
+        next: "Unblocking bootpd",
+      };
+    case "start.firewall.unblocked":
+      return { done: "Unblocked bootpd in the firewall", next: "Waiting for a lease" };
+    case "start.lease.found":
+      return { done: `The guest has ${event.data.ip}`, next: "Waiting for SSH" };
+    case "start.ssh.ready":
+      return { done: "SSH answers" };
+    case "start.mount.done":
+      return { done: `Mounted ${event.data.hostPath} on ${event.data.guestPath}` };
+    case "start.undone":
+      return { warning: "Undid what was started" };
+    case "stop.started":
+      return { next: "Stopping" };
+    case "stop.requested":
+      return { next: "Waiting for the guest to shut down" };
+    case "stop.terminating":
+      return { warning: "The guest did not shut down in time", next: "Ending vfkit" };
+    case "stop.killing":
+      return { next: "Cutting the power" };
+    case "remove.started":
+      return { next: "Removing" };
+    case "check.done":
+    case "create.config.written":
+    case "start.stale.removed":
+    case "start.rest.ready":
+    case "start.ssh.waiting":
+    case "start.done":
+    case "stop.vm.exited":
+    case "stop.helper.stopped":
+    case "stop.done":
+    case "remove.done":
+      return undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+// Real machines: one file after the other, with time to boot.
+export default defineConfig({
+  test: {
+    include: ["suite/**/*.e2e.ts"],
+    reporters: ["verbose", "json"],
+    outputFile: { json: `${process.env["VFM_E2E_REPORTS"] ?? ".reports"}/vitest-e2e.json` },
+    fileParallelism: false,
+    testTimeout: 5 * 60_000,
+    hookTimeout: 2 * 60_000,
+  },
+});
