@@ -6,7 +6,7 @@ import type { DemoOptions } from "./demo.js";
 /** What the demo and the suite need to know of where they run. */
 export type Surroundings = DemoOptions;
 
-const MINIKUBE_ISO_VERSION = "v1.37.0";
+const MINIKUBE_ISO_VERSION = "v1.38.0";
 
 /** Checks what must be installed on a Mac, and downloads the ISO once. */
 export async function prepareMac(): Promise<Surroundings> {

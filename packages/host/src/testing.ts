@@ -66,3 +66,5 @@ async function settle(): Promise<void> {
     setImmediate(resolve);
   });
 }
+
+export { firstExample, runReadmeExample } from "./readme-example.js";
