@@ -10,6 +10,7 @@ import type {
   Runner,
   RunOptions,
 } from "./runner.js";
+import { definedOnly, startTerminalDaemon } from "./terminal-daemon.js";
 import { quoteArgv } from "./text.js";
 
 const RUN_TIMEOUT_MS = 30_000;
@@ -20,7 +21,10 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 export function createRunner(env: Readonly<Record<string, string | undefined>>): Runner {
   return {
     run: (file, args, options = {}) => run(file, args, { env, ...options }),
-    startDaemon: (file, args, options = {}) => startDaemon(file, args, { env, ...options }),
+    startDaemon: (file, args, { session = "new", ...options } = {}) =>
+      session === "new"
+        ? startDaemon(file, args, { env, ...options })
+        : startTerminalDaemon(file, args, { env, ...options }),
   };
 }
 
@@ -98,10 +102,4 @@ async function startDaemon(
   const { pid } = child;
   if (pid === undefined) throw new Error(`${file} was spawned but has no pid`);
   return { pid, exited };
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -28,10 +28,12 @@ export { MACOS_PATHS, type HostPaths } from "./paths.js";
 export {
   inspectProcess,
   isAlive,
+  sendSignal,
   signalProcess,
   type ProcessIdentity,
   type ProcessInfo,
 } from "./process-identity.js";
+export { descendantsOf, listProcesses, type ProcessTableEntry } from "./process-table.js";
 export type {
   CommandResult,
   Daemon,
@@ -41,6 +43,7 @@ export type {
   RunOptions,
 } from "./runner.js";
 export {
+  askForPassword,
   ensureSudo,
   runAsRoot,
   sudoAllows,
@@ -48,6 +51,7 @@ export {
   type SudoConsent,
   type SudoOptions,
 } from "./sudo.js";
+export { sudoRefusal, type SudoRefusal } from "./sudo-refusal.js";
 export {
   terminate,
   waitForExit,

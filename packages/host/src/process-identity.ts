@@ -43,12 +43,25 @@ export async function isAlive(host: Host, identity: ProcessIdentity): Promise<bo
  * @returns false when there is no such process; true also when it exists but is not ours (EPERM)
  */
 export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
+  return sendSignal(pid, signal) !== "gone";
+}
+
+/**
+ * Sends a signal, or only asks (`0`), and tells a process that is gone from one that is another
+ * user's.
+ *
+ * @param pid negative for a process group, which is `not-permitted` only when no member may be signalled
+ */
+export function sendSignal(
+  pid: number,
+  signal: NodeJS.Signals | 0,
+): "sent" | "gone" | "not-permitted" {
   try {
     process.kill(pid, signal);
-    return true;
+    return "sent";
   } catch (error) {
-    if (systemErrorCode(error) === "ESRCH") return false;
-    if (systemErrorCode(error) === "EPERM") return true;
+    if (systemErrorCode(error) === "ESRCH") return "gone";
+    if (systemErrorCode(error) === "EPERM") return "not-permitted";
     throw error;
   }
 }

@@ -35,6 +35,14 @@ export interface DaemonOptions {
   readonly stdout?: FileHandle | undefined;
   /** File handle that stderr is appended to; discarded when left out. */
   readonly stderr?: FileHandle | undefined;
+  /**
+   * `"new"` (the default) cuts the process off from our terminal: leader of a session of its own.
+   * `"terminal"` keeps it in the terminal's session, as leader of a process group of its own: for
+   * sudo, whose cached credentials belong to the terminal. A Ctrl-C reaches neither, and both
+   * outlive the terminal. `"terminal"` needs `/bin/bash` (see terminal-daemon.ts) and takes an
+   * absolute path.
+   */
+  readonly session?: "new" | "terminal" | undefined;
 }
 
 /** A started daemon. It is not stopped when we end. */
@@ -56,10 +64,12 @@ export interface Runner {
   run(file: string, args: readonly string[], options?: RunOptions): Promise<CommandResult>;
 
   /**
-   * Starts a process as leader of its own session and process group, with no stdin and its output
-   * in files, so that it outlives us and a Ctrl-C in our terminal does not reach it.
+   * Starts a process as leader of its own process group, and by default of its own session, with no
+   * stdin and its output in files, so that it outlives us and a Ctrl-C in our terminal does not
+   * reach it.
    *
-   * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`
+   * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`, and in a terminal's
+   *   session `ERR_TIMEOUT` when its shell does not start it within 10 s
    */
   startDaemon(file: string, args: readonly string[], options?: DaemonOptions): Promise<Daemon>;
 }

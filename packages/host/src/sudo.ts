@@ -3,7 +3,8 @@ import type { WaitOptions } from "./deadline.js";
 import { isMachineError, MachineError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { CommandResult } from "./runner.js";
-import { quoteArgv } from "./text.js";
+import { sudoRefusal } from "./sudo-refusal.js";
+import { quoteArgv, stripControlCharacters } from "./text.js";
 
 /** May a person be asked for a password? `"never"` is for scripts and the default everywhere. */
 export type SudoConsent = "never" | "ask";
@@ -19,16 +20,37 @@ export function sudoArgv(host: Host, argv: readonly string[]): readonly string[]
   return host.uid === 0 ? argv : [host.paths.sudo, "--non-interactive", "--", ...argv];
 }
 
-/** Would sudo run this command now, without a password? */
+/**
+ * Does sudo run this command now, without a password? It is **run** to find out, so give a harmless
+ * form of it (`--version`). Its own exit code does not matter.
+ *
+ * Running is the only honest question: `sudo --list COMMAND` needs no password as soon as any one
+ * rule of the user has `NOPASSWD`, and then also answers yes for commands that would need one.
+ *
+ * @throws MachineError `ERR_SUDO_REFUSED` when there is no sudo, `ERR_TIMEOUT` (default 10 s)
+ */
 export async function sudoAllows(
   host: Host,
-  argv: readonly string[],
+  probe: readonly string[],
   options: WaitOptions = {},
 ): Promise<boolean> {
   if (host.uid === 0) return true;
-  const [sudo, ...args] = [host.paths.sudo, "--non-interactive", "--list", "--", ...argv];
-  const result = await host.runner.run(sudo, args, { timeoutMs: 10_000, ...options });
-  return result.exitCode === 0;
+  const result = await runThroughSudo(host, probe, { timeoutMs: 10_000, ...options });
+  return refusalIn(result) === undefined;
+}
+
+/**
+ * Makes sure that sudo will run commands of which `probes` are harmless forms, and asks the person
+ * once when it does not and `consent` is `"ask"`.
+ *
+ * @throws MachineError `ERR_SUDO_REFUSED`, `ERR_TIMEOUT` (default 60 s each), `ERR_ABORTED`
+ */
+export async function ensureSudo(
+  host: Host,
+  probes: readonly (readonly string[])[],
+  options: SudoOptions = {},
+): Promise<void> {
+  await runAll(host, probes, options, () => undefined);
 }
 
 /**
@@ -42,40 +64,25 @@ export async function runAsRoot(
   commands: readonly (readonly string[])[],
   options: SudoOptions = {},
 ): Promise<CommandResult[]> {
-  const { signal, timeoutMs = 60_000 } = options;
-  for (const [file] of commands) requireAbsolute(file);
-  await ensureSudo(host, commands, options);
-  const results: CommandResult[] = [];
-  for (const command of commands) {
-    const [file = "", ...args] = sudoArgv(host, command);
-    const result = await host.runner.run(file, args, { signal, timeoutMs });
-    results.push(result);
-    if (result.exitCode === 0) continue;
-    throw isSudoRefusal(result.stderr)
-      ? refusedError([command], result)
-      : commandFailedError(result);
-  }
-  return results;
+  return runAll(host, commands, options, (result) => {
+    if (result.exitCode !== 0) throw commandFailedError(result);
+  });
 }
 
 /**
- * Makes sure that sudo will run `commands` without a password from here on.
+ * Has sudo ask for the password on the terminal, once, and remember it for the terminal (about
+ * 5 minutes). Says nothing about whether a command is permitted.
  *
- * @throws MachineError `ERR_SUDO_REFUSED`
+ * @param commands what the password is wanted for; handed to `onAsk` as typed
+ * @throws MachineError `ERR_SUDO_REFUSED`, `ERR_TIMEOUT` (default 60 s), `ERR_ABORTED`
  */
-export async function ensureSudo(
+export async function askForPassword(
   host: Host,
   commands: readonly (readonly string[])[],
   options: SudoOptions = {},
 ): Promise<void> {
-  if (host.uid === 0) return;
-  const { signal, timeoutMs = 60_000, consent = "never", onAsk } = options;
-  const allowed = await Promise.all(
-    commands.map((argv) => sudoAllowsOrMissing(host, argv, signal)),
-  );
-  if (allowed.every(Boolean)) return;
-  if (consent === "never") throw refusedError(commands);
-  onAsk?.(commands.map(quoteArgv));
+  const { signal, timeoutMs = 60_000, onAsk } = options;
+  onAsk?.(commands.map((argv) => `sudo ${quoteArgv(argv)}`));
   const asked = await host.runner.run(host.paths.sudo, ["--validate"], {
     signal,
     timeoutMs,
@@ -84,18 +91,51 @@ export async function ensureSudo(
   if (asked.exitCode !== 0) throw refusedError(commands, asked);
 }
 
-async function sudoAllowsOrMissing(
+async function runAll(
   host: Host,
-  argv: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
+  commands: readonly (readonly string[])[],
+  options: SudoOptions,
+  check: (result: CommandResult) => void,
+): Promise<CommandResult[]> {
+  const { signal, timeoutMs = 60_000, consent = "never" } = options;
+  for (const [file] of commands) requireAbsolute(file);
+  const results: CommandResult[] = [];
+  let mayAsk = consent === "ask";
+  for (const [index, command] of commands.entries()) {
+    let result = await runThroughSudo(host, command, { signal, timeoutMs });
+    if (refusalIn(result) === "password" && mayAsk) {
+      mayAsk = false;
+      await askForPassword(host, commands.slice(index), options);
+      result = await runThroughSudo(host, command, { signal, timeoutMs });
+    }
+    if (refusalIn(result) !== undefined) throw refusedError([command], result);
+    check(result);
+    results.push(result);
+  }
+  return results;
+}
+
+async function runThroughSudo(
+  host: Host,
+  command: readonly string[],
+  options: WaitOptions,
+): Promise<CommandResult> {
+  const [file = "", ...args] = sudoArgv(host, command);
+  // Its messages are read: they have to be in one language.
+  const env = { ...host.env, LC_ALL: "C" };
   try {
-    return await sudoAllows(host, argv, { signal });
+    return await host.runner.run(file, args, { ...options, env });
   } catch (error) {
-    if (isMachineError(error, "ERR_COMMAND_NOT_FOUND"))
-      throw refusedError([argv], undefined, error);
+    if (file === host.paths.sudo && isMachineError(error, "ERR_COMMAND_NOT_FOUND"))
+      throw refusedError([command], undefined, error);
     throw error;
   }
+}
+
+/** sudo's own failures end with exit code 1; when we are root there is no sudo to refuse. */
+function refusalIn(result: CommandResult): ReturnType<typeof sudoRefusal> {
+  const throughSudo = result.argv[1] === "--non-interactive";
+  return throughSudo && result.exitCode === 1 ? sudoRefusal(result.stderr) : undefined;
 }
 
 function requireAbsolute(file: string | undefined): void {
@@ -105,17 +145,13 @@ function requireAbsolute(file: string | undefined): void {
   });
 }
 
-function isSudoRefusal(stderr: string): boolean {
-  return /^sudo: |is not (?:allowed|in the sudoers)|may not run sudo/m.test(stderr);
-}
-
 function refusedError(
   commands: readonly (readonly string[])[],
   result?: CommandResult,
   cause?: unknown,
 ): MachineError {
   const typed = commands.map((argv) => `sudo ${quoteArgv(argv)}`).join("\n  ");
-  const said = result?.stderr.trim() ?? "";
+  const said = stripControlCharacters(result?.stderr ?? "").trim();
   return new MachineError(
     `sudo will not run this without a password:\n  ${typed}${said === "" ? "" : `\n  ${said}`}`,
     {
