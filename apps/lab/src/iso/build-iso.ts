@@ -1,0 +1,82 @@
+import { assertSuccess, MachineError, type Host } from "@vfkit-machine/host";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { firstDependency, unpackPackages, withLibraries } from "./debian-packages.js";
+import { assembleGuestTree } from "./guest-tree.js";
+import { installKernel, installModules } from "./kernel.js";
+import { recipeFor, type GuestRecipe } from "./recipe.js";
+
+const BUILD_TIMEOUT_MS = 2 * 60_000;
+
+export interface BuildIsoInput {
+  /** The directory `guest` of this app. */
+  readonly guestFiles: string;
+  /** Made for the work and removed afterwards. */
+  readonly workDirectory: string;
+  /** Appears whole or not at all. */
+  readonly isoPath: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Builds the guest's ISO: `/boot/bzimage` and `/boot/initrd`, with Rock Ridge and Joliet, as
+ * boot2docker's and minikube's are.
+ *
+ * @throws MachineError `ERR_LAB_ARCHITECTURE`, `ERR_LAB_PACKAGE_UNKNOWN`, `ERR_LAB_GUEST_INCOMPLETE`,
+ *   `ERR_COMMAND_FAILED`
+ */
+export async function buildIso(host: Host, input: BuildIsoInput): Promise<void> {
+  const { guestFiles, workDirectory, isoPath, signal } = input;
+  const recipe = requireRecipe(host.arch);
+  const [unpacked, tree, image] = ["unpacked", "tree", "image"].map((name) =>
+    join(workDirectory, name),
+  ) as [string, string, string];
+  await rm(workDirectory, { recursive: true, force: true });
+  await mkdir(join(image, "boot"), { recursive: true });
+  try {
+    const kernel = await firstDependency(host, recipe.kernelPackage);
+    const packages = await withLibraries(host, recipe.packages);
+    await unpackPackages(host, [kernel, ...packages], unpacked, signal);
+    await assembleGuestTree(host, recipe, { unpacked, guestFiles, tree });
+    await installModules(host, recipe, unpacked, tree);
+    await installKernel(recipe, unpacked, join(image, "boot/bzimage"));
+    await archive(host, tree, join(image, "boot/initrd"));
+    await runXorriso(host, image, `${isoPath}.new`, signal);
+    await rename(`${isoPath}.new`, isoPath);
+  } finally {
+    await rm(workDirectory, { recursive: true, force: true });
+  }
+}
+
+export function requireRecipe(arch: string): GuestRecipe {
+  const recipe = recipeFor(arch);
+  if (recipe !== undefined) return recipe;
+  throw new MachineError(`the lab has no guest for the architecture ${JSON.stringify(arch)}`, {
+    code: "ERR_LAB_ARCHITECTURE",
+    hint: "It has one for x64 and one for arm64.",
+  });
+}
+
+/**
+ * Not compressed: an emulated guest copies the archive faster than it unpacks one, and the ISO that
+ * holds it never leaves this machine.
+ */
+async function archive(host: Host, tree: string, target: string): Promise<void> {
+  const entries = await readdir(tree, { recursive: true, withFileTypes: true });
+  const names = entries.map((entry) => join(relative(tree, entry.parentPath), entry.name));
+  const args = ["--quiet", "--null", "--create", "--format=newc", "--owner=0:0", "--file", target];
+  const input = names.toSorted().map((name) => `${name}\0`);
+  const options = { cwd: tree, input: input.join(""), timeoutMs: BUILD_TIMEOUT_MS };
+  assertSuccess(await host.runner.run("cpio", args, options));
+}
+
+async function runXorriso(
+  host: Host,
+  image: string,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await writeFile(join(image, "boot/version"), "vfkit-machine lab guest\n");
+  const args = ["-as", "mkisofs", "-quiet", "-R", "-J", "-V", "vfm-lab", "-o", target, image];
+  assertSuccess(await host.runner.run("xorriso", args, { signal, timeoutMs: BUILD_TIMEOUT_MS }));
+}
