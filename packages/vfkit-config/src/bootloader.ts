@@ -67,21 +67,19 @@ function parseMacos(options: readonly Option[]): MacosBootloader {
 
 /** @throws MachineError `ERR_VFKIT_CONFIG` when `--bootloader` cannot express a text */
 export function bootloaderArgv(bootloader: Bootloader): string[] {
-  switch (bootloader.kind) {
-    case "linux":
-      return linuxArgv(bootloader);
-    case "efi": {
-      const { variableStorePath, create } = bootloader;
-      const store = item("variable-store", variableStorePath);
-      return option("efi", [store, ...(create === true ? ["create"] : [])]);
-    }
-    case "macos":
-      return option("macos", [
-        item("machineIdentifierPath", bootloader.machineIdentifierPath),
-        item("hardwareModelPath", bootloader.hardwareModelPath),
-        item("auxImagePath", bootloader.auxImagePath),
-      ]);
+  if (bootloader.kind === "linux") return linuxArgv(bootloader);
+  if (bootloader.kind === "efi") {
+    const { variableStorePath, create } = bootloader;
+    return option("efi", [
+      item("variable-store", variableStorePath),
+      ...(create === true ? ["create"] : []),
+    ]);
   }
+  return option("macos", [
+    item("machineIdentifierPath", bootloader.machineIdentifierPath),
+    item("hardwareModelPath", bootloader.hardwareModelPath),
+    item("auxImagePath", bootloader.auxImagePath),
+  ]);
 }
 
 function linuxArgv({ kernelPath, initrdPath, kernelCmdline, form }: LinuxBootloader): string[] {

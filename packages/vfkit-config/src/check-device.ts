@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { isMachineError, parseMacAddress } from "@vfkit-machine/host";
+import { isMachineError } from "@vfkit-machine/host/errors";
+import { parseMacAddress } from "@vfkit-machine/host/mac-address";
 import { quote, type Problem } from "./errors.js";
 import { parseGoUrl } from "./go-url.js";
 import { MAX_SOCKET_PATH_BYTES } from "./rest-uri.js";

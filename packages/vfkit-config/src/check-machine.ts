@@ -1,11 +1,11 @@
 import { checkDevice } from "./check-device.js";
 import { misnamed } from "./cloud-init.js";
 import { quote, type Problem } from "./errors.js";
-import { isMachineError } from "@vfkit-machine/host";
+import { isMachineError } from "@vfkit-machine/host/errors";
 import { parseRestUri } from "./rest-uri.js";
 import type { Bootloader, VirtualMachine } from "./types.js";
 
-const LOG_LEVELS: readonly unknown[] = ["debug", "info", "error"];
+const LOG_LEVELS: ReadonlySet<string> = new Set(["debug", "info", "error"]);
 /** Past this, bytes can no longer be counted exactly. */
 const MAX_MEMORY_MIB = Number.MAX_SAFE_INTEGER / 1024 / 1024;
 
@@ -26,7 +26,7 @@ function* problemsOf(machine: VirtualMachine): Generator<Problem> {
   if (!isWhole(memoryMiB, 1, Math.floor(MAX_MEMORY_MIB))) {
     yield { message: `invalid memory: ${quote(memoryMiB)} MiB`, hint: "Give 1 MiB or more." };
   }
-  if (logLevel !== undefined && !LOG_LEVELS.includes(logLevel)) {
+  if (logLevel !== undefined && !LOG_LEVELS.has(logLevel)) {
     yield { message: `unknown log level: ${quote(logLevel)}`, hint: "Use debug, info or error." };
   }
   yield* checkBootloader(machine);
@@ -59,21 +59,18 @@ function* checkBootloader({ bootloader, nested }: VirtualMachine): Generator<Pro
 }
 
 function requiredPaths(bootloader: Bootloader): [string, string][] {
-  switch (bootloader.kind) {
-    case "linux":
-      return [
-        ["a kernel", bootloader.kernelPath],
-        ["an initrd", bootloader.initrdPath],
-      ];
-    case "efi":
-      return [["a variable store", bootloader.variableStorePath]];
-    case "macos":
-      return [
-        ["machineIdentifierPath", bootloader.machineIdentifierPath],
-        ["hardwareModelPath", bootloader.hardwareModelPath],
-        ["auxImagePath", bootloader.auxImagePath],
-      ];
+  if (bootloader.kind === "linux") {
+    return [
+      ["a kernel", bootloader.kernelPath],
+      ["an initrd", bootloader.initrdPath],
+    ];
   }
+  if (bootloader.kind === "efi") return [["a variable store", bootloader.variableStorePath]];
+  return [
+    ["machineIdentifierPath", bootloader.machineIdentifierPath],
+    ["hardwareModelPath", bootloader.hardwareModelPath],
+    ["auxImagePath", bootloader.auxImagePath],
+  ];
 }
 
 function* checkCloudInit({ cloudInit }: VirtualMachine): Generator<Problem> {

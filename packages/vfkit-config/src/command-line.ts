@@ -1,4 +1,4 @@
-import { isMachineError } from "@vfkit-machine/host";
+import { isMachineError } from "@vfkit-machine/host/errors";
 import { bootloaderArgv, parseBootloader } from "./bootloader.js";
 import { findProblem } from "./check-machine.js";
 import { cloudInitArgv, parseCloudInit } from "./cloud-init.js";
@@ -33,7 +33,10 @@ export function toArgv(machine: VirtualMachine): string[] {
   if (problem !== undefined) throw configError(problem);
   const { restfulUri, logLevel, pidFile, timesyncVsockPort, ignitionPath, cloudInit } = machine;
   const argv = [
-    ...["--cpus", String(machine.cpus), "--memory", String(machine.memoryMiB)],
+    "--cpus",
+    String(machine.cpus),
+    "--memory",
+    String(machine.memoryMiB),
     ...bootloaderArgv(machine.bootloader),
     ...machine.devices.flatMap((device) => ["--device", formatDevice(device)]),
     ...(restfulUri === undefined ? [] : ["--restful-uri", restfulUri]),

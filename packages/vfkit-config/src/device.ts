@@ -49,36 +49,26 @@ export function parseDevice(text: string): Device {
   return PARSERS[kind as Device["kind"]](toOptions(items));
 }
 
-/** Writes the value of one `--device`, of a device that `check-machine.ts` has nothing against. */
-export function formatDevice(device: Device): string {
-  return [device.kind, ...formatOptions(device)].join(",");
-}
+const FORMATTERS: { readonly [K in Device["kind"]]: (device: OfKind<K>) => readonly string[] } = {
+  "virtio-blk": formatVirtioBlk,
+  nvme: formatBacking,
+  "usb-mass-storage": formatBacking,
+  nbd: formatNbd,
+  "virtio-net": formatVirtioNet,
+  "virtio-serial": formatVirtioSerial,
+  "virtio-rng": () => [],
+  "virtio-balloon": () => [],
+  "virtio-vsock": formatVirtioVsock,
+  "virtio-fs": formatVirtioFs,
+  rosetta: formatRosetta,
+  "virtio-gpu": formatVirtioGpu,
+  "virtio-input": ({ type }) => [type],
+};
 
-function formatOptions(device: Device): string[] {
-  switch (device.kind) {
-    case "virtio-blk":
-      return formatVirtioBlk(device);
-    case "nvme":
-    case "usb-mass-storage":
-      return formatBacking(device);
-    case "nbd":
-      return formatNbd(device);
-    case "virtio-net":
-      return formatVirtioNet(device);
-    case "virtio-serial":
-      return formatVirtioSerial(device);
-    case "virtio-rng":
-    case "virtio-balloon":
-      return [];
-    case "virtio-vsock":
-      return formatVirtioVsock(device);
-    case "virtio-fs":
-      return formatVirtioFs(device);
-    case "rosetta":
-      return formatRosetta(device);
-    case "virtio-gpu":
-      return formatVirtioGpu(device);
-    case "virtio-input":
-      return [device.type];
-  }
+type OfKind<K extends Device["kind"]> = Extract<Device, { readonly kind: K }>;
+
+/** Writes the value of one `--device`, of a device that `check-device.ts` has nothing against. */
+export function formatDevice(device: Device): string {
+  const format = FORMATTERS[device.kind] as (device: Device) => readonly string[];
+  return [device.kind, ...format(device)].join(",");
 }

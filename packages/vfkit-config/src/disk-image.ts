@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { MachineError, systemErrorCode } from "@vfkit-machine/host";
+import { MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 import type { Device } from "./types.js";
 
 /** How many bytes of an image {@link diskImageProblem} looks at. */

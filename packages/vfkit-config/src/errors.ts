@@ -1,4 +1,4 @@
-import { MachineError } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host/errors";
 
 /** Something about a machine that vfkit would refuse, or would take for something else. */
 export interface Problem {

@@ -35,7 +35,7 @@ export function parseGoUrl(
     return undefined;
   const [, scheme, hierarchy] = /^([a-z][a-z\d+.-]*):(.*)$/is.exec(withoutFragment) ?? [];
   if (scheme === undefined || hierarchy === undefined) return undefined;
-  const [rest = ""] = cut(hierarchy, "?");
+  const [rest] = cut(hierarchy, "?");
   const url = { scheme: scheme.toLowerCase(), opaque: "", host: "", port: "", path: "" };
   if (!rest.startsWith("/")) return { ...url, opaque: rest };
   const [, authority = "", rawPath = ""] = /^(?:\/\/([^/]*))?(.*)$/s.exec(rest) ?? [];

@@ -1,4 +1,4 @@
-import { tryParseMacAddress, type MacAddress } from "@vfkit-machine/host";
+import { tryParseMacAddress, type MacAddress } from "@vfkit-machine/host/mac-address";
 
 /**
  * Text to values as Go's strconv and net packages read them, which is how vfkit reads its command

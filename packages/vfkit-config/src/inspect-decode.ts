@@ -1,4 +1,5 @@
-import { MachineError, type MacAddress } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host/errors";
+import { type MacAddress } from "@vfkit-machine/host/mac-address";
 import { quote } from "./errors.js";
 import { parseGoMac } from "./go-values.js";
 import { JsonObject } from "./json-object.js";

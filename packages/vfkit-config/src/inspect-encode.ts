@@ -4,6 +4,7 @@ import type {
   Device,
   DiskBacking,
   NetworkAttachment,
+  SerialAttachment,
   VirtualMachine,
 } from "./types.js";
 
@@ -59,125 +60,120 @@ function withGuiDevices({ gui, devices }: VirtualMachine): Device[] {
 }
 
 function bootloaderToJson(bootloader: Bootloader): Json {
-  switch (bootloader.kind) {
-    case "linux":
-      return {
-        kind: "linuxBootloader",
-        vmlinuzPath: bootloader.kernelPath,
-        kernelCmdLine: bootloader.kernelCmdline,
-        initrdPath: bootloader.initrdPath,
-      };
-    case "efi":
-      return {
-        kind: "efiBootloader",
-        efiVariableStorePath: bootloader.variableStorePath,
-        createVariableStore: bootloader.create === true,
-      };
-    case "macos": {
-      // vfkit gives this one no kind.
-      const { machineIdentifierPath, hardwareModelPath, auxImagePath } = bootloader;
-      return { machineIdentifierPath, hardwareModelPath, auxImagePath };
-    }
+  if (bootloader.kind === "linux") {
+    return {
+      kind: "linuxBootloader",
+      vmlinuzPath: bootloader.kernelPath,
+      kernelCmdLine: bootloader.kernelCmdline,
+      initrdPath: bootloader.initrdPath,
+    };
   }
+  if (bootloader.kind === "efi") {
+    return {
+      kind: "efiBootloader",
+      efiVariableStorePath: bootloader.variableStorePath,
+      createVariableStore: bootloader.create === true,
+    };
+  }
+  // vfkit gives this one no kind.
+  const { machineIdentifierPath, hardwareModelPath, auxImagePath } = bootloader;
+  return { machineIdentifierPath, hardwareModelPath, auxImagePath };
 }
 
+type Encoders = {
+  readonly [K in Device["kind"]]: (
+    device: Extract<Device, { readonly kind: K }>,
+    options: InspectOptions,
+  ) => Json;
+};
+
+const DEVICES: Encoders = {
+  "virtio-blk": (device) => ({
+    kind: "virtioblk",
+    ...diskToJson(device.kind, device),
+    ...given("deviceIdentifier", device.deviceId),
+  }),
+  nvme: (device) => ({ kind: "nvme", ...diskToJson(device.kind, device) }),
+  "usb-mass-storage": (device) => ({
+    kind: "usbmassstorage",
+    ...diskToJson(device.kind, device),
+  }),
+  nbd: (device) => ({
+    kind: "nbd",
+    devName: "nbd",
+    ...trueOrAbsent("readOnly", device.readOnly),
+    uri: device.uri,
+    DeviceIdentifier: device.deviceId,
+    Timeout: (device.timeoutMs ?? DEFAULT_NBD_TIMEOUT_MS) * NANOSECONDS_PER_MS,
+    SynchronizationMode: device.sync ?? "full",
+  }),
+  "virtio-net": ({ attachment, macAddress }, options) => ({
+    kind: "virtionet",
+    ...networkToJson(attachment, options),
+    ...given("macAddress", macAddress),
+  }),
+  "virtio-serial": ({ attachment }) => ({ kind: "virtioserial", ...serialToJson(attachment) }),
+  "virtio-rng": () => ({ kind: "virtiorng" }),
+  "virtio-balloon": () => ({ kind: "virtioballoon" }),
+  "virtio-vsock": (device) => ({
+    kind: "virtiosock",
+    port: device.port,
+    socketURL: device.socketPath ?? "",
+    ...trueOrAbsent("listen", device.direction === "listen"),
+  }),
+  "virtio-fs": ({ mountTag, sharedDir }) => ({
+    kind: "virtiofs",
+    mountTag: mountTag ?? "",
+    sharedDir,
+  }),
+  rosetta: (device) => ({
+    kind: "rosetta",
+    mountTag: device.mountTag,
+    installRosetta: device.install === true,
+    ignoreIfMissing: device.ignoreIfMissing === true,
+  }),
+  "virtio-gpu": ({ widthPixels, heightPixels }) => ({
+    kind: "virtiogpu",
+    usesGUI: false,
+    width: widthPixels,
+    height: heightPixels,
+  }),
+  "virtio-input": ({ type }) => ({ kind: "virtioinput", inputType: type }),
+};
+
 function deviceToJson(device: Device, options: InspectOptions): Json {
-  switch (device.kind) {
-    case "virtio-blk":
-      return {
-        kind: "virtioblk",
-        ...diskToJson(device.kind, device),
-        ...given("deviceIdentifier", device.deviceId),
-      };
-    case "nvme":
-      return { kind: "nvme", ...diskToJson(device.kind, device) };
-    case "usb-mass-storage":
-      return { kind: "usbmassstorage", ...diskToJson(device.kind, device) };
-    case "nbd":
-      return {
-        kind: "nbd",
-        devName: "nbd",
-        ...given("readOnly", device.readOnly === true ? true : undefined),
-        uri: device.uri,
-        DeviceIdentifier: device.deviceId,
-        Timeout: (device.timeoutMs ?? DEFAULT_NBD_TIMEOUT_MS) * NANOSECONDS_PER_MS,
-        SynchronizationMode: device.sync ?? "full",
-      };
-    case "virtio-net":
-      return {
-        kind: "virtionet",
-        ...networkToJson(device.attachment, options),
-        ...given("macAddress", device.macAddress),
-      };
-    case "virtio-serial":
-      switch (device.attachment.kind) {
-        case "log-file":
-          return { kind: "virtioserial", logFile: device.attachment.path };
-        case "stdio":
-          return { kind: "virtioserial", usesStdio: true };
-        case "pty":
-          return {
-            kind: "virtioserial",
-            usesPty: true,
-            ...given("ptyName", device.attachment.name),
-          };
-      }
-    case "virtio-rng":
-      return { kind: "virtiorng" };
-    case "virtio-balloon":
-      return { kind: "virtioballoon" };
-    case "virtio-vsock":
-      return {
-        kind: "virtiosock",
-        port: device.port,
-        socketURL: device.socketPath ?? "",
-        ...given("listen", device.direction === "listen" ? true : undefined),
-      };
-    case "virtio-fs":
-      return { kind: "virtiofs", mountTag: device.mountTag ?? "", sharedDir: device.sharedDir };
-    case "rosetta":
-      return {
-        kind: "rosetta",
-        mountTag: device.mountTag,
-        installRosetta: device.install === true,
-        ignoreIfMissing: device.ignoreIfMissing === true,
-      };
-    case "virtio-gpu":
-      return {
-        kind: "virtiogpu",
-        usesGUI: false,
-        width: device.widthPixels,
-        height: device.heightPixels,
-      };
-    case "virtio-input":
-      return { kind: "virtioinput", inputType: device.type };
-  }
+  const encode = DEVICES[device.kind] as (device: Device, options: InspectOptions) => Json;
+  return encode(device, options);
 }
 
 function diskToJson(devName: string, { path, readOnly, type }: DiskBacking): Json {
   return {
     devName,
-    ...given("readOnly", readOnly === true ? true : undefined),
+    ...trueOrAbsent("readOnly", readOnly),
     imagePath: path,
     ...given("type", type),
   };
 }
 
 function networkToJson(attachment: NetworkAttachment, { connected }: InspectOptions): Json {
-  switch (attachment.kind) {
-    case "nat":
-      return { nat: true };
-    case "fd":
-    case "connected":
-      // Go has nothing to say of an open file.
-      return { nat: false, socket: {} };
-    case "unix-socket": {
-      const magic = attachment.vfkitMagic === false ? {} : { vfkitMagic: true };
-      return connected === true
-        ? { nat: false, socket: {}, ...magic }
-        : { nat: false, unixSocketPath: attachment.path, ...magic };
-    }
-  }
+  if (attachment.kind === "nat") return { nat: true };
+  // Go has nothing to say of an open file.
+  const socket = { nat: false, socket: {} };
+  if (attachment.kind !== "unix-socket") return socket;
+  return {
+    ...(connected === true ? socket : { nat: false, unixSocketPath: attachment.path }),
+    ...trueOrAbsent("vfkitMagic", attachment.vfkitMagic ?? true),
+  };
+}
+
+function serialToJson(attachment: SerialAttachment): Json {
+  if (attachment.kind === "log-file") return { logFile: attachment.path };
+  if (attachment.kind === "stdio") return { usesStdio: true };
+  return { usesPty: true, ...given("ptyName", attachment.name) };
+}
+
+function trueOrAbsent(key: string, value: boolean | undefined): Json {
+  return given(key, value === true ? true : undefined);
 }
 
 function given(key: string, value: unknown): Json {

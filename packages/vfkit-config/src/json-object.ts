@@ -1,4 +1,4 @@
-import { MachineError } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host/errors";
 import { quote } from "./errors.js";
 
 /** An object in a JSON text of somebody else's: each reader checks the type and names the member. */

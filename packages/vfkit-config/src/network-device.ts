@@ -1,4 +1,4 @@
-import type { MacAddress } from "@vfkit-machine/host";
+import type { MacAddress } from "@vfkit-machine/host/mac-address";
 import { usageError } from "./errors.js";
 import { parseGoInt, parseGoMac } from "./go-values.js";
 import { invalidValue, refuseOption, refuseValue, type Option } from "./options.js";
@@ -104,17 +104,13 @@ export function formatVirtioNet({ attachment, macAddress }: VirtioNet): string[]
 }
 
 function formatAttachment(attachment: NetworkAttachment): string[] {
-  switch (attachment.kind) {
-    case "nat":
-      return ["nat"];
-    case "fd":
-      return [`fd=${attachment.fd}`];
-    case "unix-socket":
-      // The older spelling wherever it will do: vfkit before 0.6.2 knows no other.
-      return attachment.vfkitMagic === false
-        ? ["type=unixgram", `path=${attachment.path}`, "vfkitMagic=off"]
-        : [`unixSocketPath=${attachment.path}`];
-    case "connected":
-      throw new Error("check-machine.ts lets no connected socket through");
+  if (attachment.kind === "nat") return ["nat"];
+  if (attachment.kind === "fd") return [`fd=${attachment.fd}`];
+  if (attachment.kind === "connected") {
+    throw new Error("check-device.ts lets no connected socket through");
   }
+  // The older spelling wherever it will do: vfkit before 0.6.2 knows no other.
+  return attachment.vfkitMagic === false
+    ? ["type=unixgram", `path=${attachment.path}`, "vfkitMagic=off"]
+    : [`unixSocketPath=${attachment.path}`];
 }

@@ -1,4 +1,4 @@
-import { MachineError } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host/errors";
 import { quote } from "./errors.js";
 import { parseGoUrl } from "./go-url.js";
 

@@ -1,4 +1,4 @@
-import type { MacAddress } from "@vfkit-machine/host";
+import type { MacAddress } from "@vfkit-machine/host/mac-address";
 
 /** One virtual machine, as vfkit's command line describes it. */
 export interface VirtualMachine {
