@@ -19,7 +19,7 @@ const LAUNCH_TIMEOUT_MS = 10_000;
 const LAUNCHER = `set -m
 "$@" </dev/null 3>&- &
 daemon=$!
-trap "" INT QUIT HUP TSTP
+trap "" INT QUIT HUP TERM TSTP
 exec 2>/dev/null
 { read -r _; kill -KILL $$; } >/dev/null 3>&- &
 watcher=$!

@@ -1,0 +1,145 @@
+import {
+  describeEnd,
+  indent,
+  inspectProcess,
+  isMachineError,
+  MachineError,
+  readLastLines,
+  sudoRefusal,
+  withDeadline,
+  type Daemon,
+  type DaemonOptions,
+  type Host,
+  type ProcessEnd,
+} from "@vfkit-machine/host";
+import { open, type FileHandle } from "node:fs/promises";
+import { FAILED_START_GRACE_PERIOD_MS, START_TIMEOUT_MS } from "./defaults.js";
+import { withLines } from "./errors.js";
+import { parseInterfaceLine } from "./interface-line.js";
+import { openOutput, waitForLine, waitForSocket } from "./output.js";
+import { stopStartedHelper, stopVmnetHelper } from "./stop.js";
+import type { HelperRecord, RunningHelper, VmnetInterface } from "./types.js";
+
+export interface LaunchOptions {
+  readonly argv: readonly string[];
+  readonly socketPath: string;
+  readonly logPath: string;
+  readonly session: NonNullable<DaemonOptions["session"]>;
+  readonly onSpawn?: ((record: HelperRecord) => unknown) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+const TIMEOUT_HINT =
+  "Starting a vmnet interface hangs when its network conflicts with another: look at Internet " +
+  "Sharing and at other programs that use vmnet, such as socket_vmnet.";
+
+/**
+ * Starts the process and waits until its interface and its socket are there. On any failure nothing
+ * of it is left, and the error ends with the end of its log.
+ */
+export async function launch(host: Host, options: LaunchOptions): Promise<RunningHelper> {
+  const { socketPath, logPath, signal, timeoutMs = START_TIMEOUT_MS } = options;
+  await using output = await openOutput(logPath);
+  const daemon = await spawnDaemon(host, options, output);
+  let record: HelperRecord | undefined;
+  try {
+    const info = await inspectProcess(host, daemon.pid);
+    if (info === undefined) throw await exitedError(await daemon.exited, options);
+    record = { pid: info.pid, startTime: info.startTime, socketPath };
+    await options.onSpawn?.(record);
+    const waiting = { signal, timeoutMs, clock: host.clock, hint: TIMEOUT_HINT };
+    const found = await withDeadline("waiting for vmnet-helper", waiting, (ended) =>
+      Promise.race([
+        waitUntilReady(host, output, socketPath, ended),
+        failWhenExited(daemon, options),
+      ]),
+    );
+    return runningHelper(host, record, daemon, found);
+  } catch (error) {
+    const stopError = await stopFailed(host, record);
+    throw await explain(error, stopError, logPath);
+  }
+}
+
+async function spawnDaemon(
+  host: Host,
+  { argv, logPath, session }: LaunchOptions,
+  stdout: FileHandle,
+): Promise<Daemon> {
+  const [file = "", ...args] = argv;
+  await using stderr = await open(logPath, "w", 0o600);
+  // The mode of open() is for a new file only.
+  await stderr.chmod(0o600);
+  const env = { ...host.env, LC_ALL: "C" };
+  return await host.runner.startDaemon(file, args, { stdout, stderr, session, env });
+}
+
+async function waitUntilReady(
+  host: Host,
+  output: FileHandle,
+  socketPath: string,
+  signal: AbortSignal,
+): Promise<VmnetInterface> {
+  const found = parseInterfaceLine(await waitForLine(host, output, signal));
+  await waitForSocket(host, socketPath, signal);
+  return found;
+}
+
+async function failWhenExited(daemon: Daemon, options: LaunchOptions): Promise<never> {
+  throw await exitedError(await daemon.exited, options);
+}
+
+/** `ERR_SUDO_REFUSED` with sudo's own reason as its cause, or `ERR_VMNET_HELPER_FAILED`. */
+async function exitedError(end: ProcessEnd, { argv, logPath }: LaunchOptions): Promise<Error> {
+  const lines = await readLastLines(logPath);
+  const refusal = end.exitCode === 1 ? sudoRefusal(lines.join("\n")) : undefined;
+  if (refusal !== undefined && argv[1] === "--non-interactive") {
+    return new MachineError(lines.join("\n"), { code: "ERR_SUDO_REFUSED", cause: refusal });
+  }
+  return new MachineError(`vmnet-helper ${describeEnd(end)} before its interface was up`, {
+    code: "ERR_VMNET_HELPER_FAILED",
+    hint: lines.length === 0 ? `It wrote nothing to ${logPath}.` : undefined,
+  });
+}
+
+async function stopFailed(host: Host, record: HelperRecord | undefined): Promise<unknown> {
+  if (record === undefined) return undefined;
+  try {
+    await stopStartedHelper(host, record, { gracePeriodMs: FAILED_START_GRACE_PERIOD_MS });
+    return undefined;
+  } catch (error) {
+    host.logger.warn("clean-up failed while stopping vmnet-helper", { error });
+    return error;
+  }
+}
+
+/** The same error with the end of the log under it, and what a failed clean-up asks of the person. */
+async function explain(error: unknown, stopError: unknown, logPath: string): Promise<unknown> {
+  if (!isMachineError(error) || error.code === "ERR_SUDO_REFUSED") return error;
+  const message = withLines(error.message, await readLastLines(logPath));
+  const left = isMachineError(stopError) ? `\n${indent([stopError.message])}` : "";
+  return new MachineError(`${message}${left}`, {
+    code: error.code,
+    hint: isMachineError(stopError) ? stopError.hint : error.hint,
+    cause: error.cause,
+  });
+}
+
+function runningHelper(
+  host: Host,
+  record: HelperRecord,
+  { exited }: Daemon,
+  found: VmnetInterface,
+): RunningHelper {
+  const { socketPath } = record;
+  return {
+    identity: { pid: record.pid, startTime: record.startTime },
+    record,
+    interface: found,
+    exited,
+    [Symbol.asyncDispose]: async () => {
+      await stopVmnetHelper(host, record, { socketPath });
+    },
+  };
+}
