@@ -1,0 +1,193 @@
+import { Readable } from "node:stream";
+import {
+  MachineError,
+  withDeadline,
+  type Clock,
+  type CommandResult,
+  type WaitOptions,
+} from "@vfkit-machine/host";
+import type { Client, ClientChannel } from "ssh2";
+import { MAX_OUTPUT_BYTES, RUN_TIMEOUT_MS } from "./defaults.js";
+import { describeTarget } from "./errors.js";
+import type { SshTarget } from "./types.js";
+
+export interface SshCommandOptions extends WaitOptions {
+  /** What the command reads; without it, nothing. Its end is the end of the command's stdin. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Bytes kept of each of stdout and stderr (default 1 MiB); more is `ERR_OUTPUT_TOO_LARGE`. */
+  readonly maxOutputBytes?: number | undefined;
+  /** Takes stdout as it comes, in any amount; none of it is kept then. */
+  readonly onStdout?: ((chunk: Uint8Array) => void) | undefined;
+  /** Takes stderr as it comes, in any amount; none of it is kept then. */
+  readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
+}
+
+/**
+ * What a command in the guest left. `argv` is `ssh`, the machine's name and the command, so that
+ * `assertSuccess` of `@vfkit-machine/host` makes a readable error of a failure.
+ */
+export type SshCommandResult = CommandResult;
+
+/** Runs one command over a connection. Errors: see {@link runCommand}. */
+export async function execute(
+  client: Client,
+  target: SshTarget,
+  command: string,
+  options: SshCommandOptions,
+  clock: Clock,
+): Promise<SshCommandResult> {
+  assertCommand(command);
+  const { signal, timeoutMs = RUN_TIMEOUT_MS } = options;
+  const what = `${describeTarget(target)}: ${command}`;
+  return withDeadline(what, { signal, timeoutMs, clock }, async (ended) => {
+    const channel = await openChannel(client, target, command);
+    return collect(channel, { target, command, options, ended });
+  });
+}
+
+function openChannel(client: Client, target: SshTarget, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(connectionLost(target, command));
+    client.once("close", onClose);
+    const fail = (error: unknown): void => {
+      const lost = error instanceof Error && /Not connected|No response/.test(error.message);
+      reject(lost ? connectionLost(target, command, error) : refused(target, command, error));
+    };
+    try {
+      client.exec(command, (error, channel) => {
+        client.off("close", onClose);
+        if (error === undefined) resolve(channel);
+        else fail(error);
+      });
+    } catch (error) {
+      client.off("close", onClose);
+      fail(error);
+    }
+  });
+}
+
+interface Collection {
+  readonly target: SshTarget;
+  readonly command: string;
+  readonly options: SshCommandOptions;
+  readonly ended: AbortSignal;
+}
+
+function collect(
+  channel: ClientChannel,
+  { target, command, options, ended }: Collection,
+): Promise<SshCommandResult> {
+  const { maxOutputBytes = MAX_OUTPUT_BYTES, onStdout, onStderr } = options;
+  return new Promise((resolve, reject) => {
+    const source = sourceOf(options.stdin);
+    const settle = (): void => {
+      ended.removeEventListener("abort", onAbort);
+      source?.destroy();
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      channel.close();
+      reject(error);
+    };
+    const onAbort = (): void => fail(ended.reason);
+    const stdout = keep(maxOutputBytes, onStdout);
+    const stderr = keep(maxOutputBytes, onStderr);
+    const take = (output: Output, chunk: Buffer): void => {
+      try {
+        if (!output.take(chunk)) fail(tooLarge(target, command, maxOutputBytes));
+      } catch (error) {
+        // The caller's own function threw.
+        fail(error);
+      }
+    };
+    const onClose = (code?: number | null, exitSignal?: string): void => {
+      settle();
+      if (code === undefined) {
+        reject(connectionLost(target, command));
+        return;
+      }
+      resolve({
+        argv: ["ssh", target.hostKeyAlias, command],
+        exitCode: code ?? undefined,
+        signal: code === null ? exitSignal : undefined,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
+      });
+    };
+
+    ended.addEventListener("abort", onAbort, { once: true });
+    channel.on("data", (chunk: Buffer) => take(stdout, chunk));
+    channel.stderr.on("data", (chunk: Buffer) => take(stderr, chunk));
+    channel.on("error", fail);
+    // `close` follows the end of stdout only: wait for the end of stderr too.
+    const stderrEnded = new Promise<void>((done) => channel.stderr.once("end", done));
+    channel.on("close", (...end: [code?: number | null, exitSignal?: string]) => {
+      void stderrEnded.then(() => onClose(...end));
+    });
+    source?.on("error", fail);
+    if (source === undefined) channel.end();
+    else source.pipe(channel);
+    if (ended.aborted) onAbort();
+  });
+}
+
+function sourceOf(stdin: SshCommandOptions["stdin"]): Readable | undefined {
+  if (stdin === undefined) return undefined;
+  const isWhole = typeof stdin === "string" || stdin instanceof Uint8Array;
+  return Readable.from(isWhole ? [Buffer.from(stdin)] : stdin, { objectMode: false });
+}
+
+interface Output {
+  /** @returns false when it is too much */
+  take(chunk: Buffer): boolean;
+  text(): string;
+}
+
+function keep(maxBytes: number, onChunk: ((chunk: Uint8Array) => void) | undefined): Output {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return {
+    take: (chunk) => {
+      if (onChunk !== undefined) {
+        onChunk(chunk);
+        return true;
+      }
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      return length <= maxBytes;
+    },
+    text: () => Buffer.concat(chunks).toString("utf8"),
+  };
+}
+
+function assertCommand(command: string): void {
+  if (command.trim() !== "" && !command.includes("\0")) return;
+  throw new MachineError(`not a command: ${JSON.stringify(command)}`, {
+    code: "ERR_SSH_INVALID_COMMAND",
+  });
+}
+
+function connectionLost(target: SshTarget, command: string, cause?: unknown): MachineError {
+  return new MachineError(
+    `${describeTarget(target)}: the connection was lost before the end of ${JSON.stringify(command)}`,
+    { code: "ERR_SSH_CONNECTION_LOST", cause },
+  );
+}
+
+function refused(target: SshTarget, command: string, cause: unknown): MachineError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new MachineError(
+    `${describeTarget(target)} does not run ${JSON.stringify(command)}: ${why}`,
+    { code: "ERR_SSH_COMMAND_REFUSED", cause },
+  );
+}
+
+function tooLarge(target: SshTarget, command: string, maxBytes: number): MachineError {
+  return new MachineError(
+    `${describeTarget(target)}: ${JSON.stringify(command)} printed more than ${maxBytes} bytes`,
+    {
+      code: "ERR_OUTPUT_TOO_LARGE",
+      hint: "Take the output as it comes with onStdout and onStderr, or raise maxOutputBytes.",
+    },
+  );
+}

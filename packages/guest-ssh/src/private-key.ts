@@ -1,0 +1,36 @@
+import { MachineError, readFileBounded, systemErrorCode } from "@vfkit-machine/host";
+import type { ParsedKey } from "ssh2";
+import { MAX_KEY_FILE_BYTES } from "./defaults.js";
+import { loadSsh2 } from "./ssh2.js";
+
+/**
+ * Reads a private key file of any kind that OpenSSH writes, unencrypted.
+ *
+ * @throws MachineError `ERR_SSH_KEY_UNREADABLE`
+ */
+export async function readPrivateKey(path: string): Promise<ParsedKey> {
+  const { utils } = await loadSsh2();
+  const file = await readKeyFile(path);
+  const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(file);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (key instanceof Error) throw unreadable(path, key.message, key);
+  if (key === undefined || !key.isPrivateKey()) throw unreadable(path, "it holds no private key");
+  return key;
+}
+
+async function readKeyFile(path: string): Promise<Buffer> {
+  try {
+    return await readFileBounded(path, MAX_KEY_FILE_BYTES);
+  } catch (error) {
+    const why = systemErrorCode(error) ?? (error instanceof Error ? error.message : String(error));
+    throw unreadable(path, why, error);
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): MachineError {
+  return new MachineError(`cannot use the private key ${path}: ${why}`, {
+    code: "ERR_SSH_KEY_UNREADABLE",
+    hint: "It must be an unencrypted private key that you may read.",
+    cause,
+  });
+}
