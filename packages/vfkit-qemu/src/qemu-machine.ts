@@ -1,0 +1,190 @@
+import { CleanupStack, isMachineError, withDeadline, type Host } from "@vfkit-machine/host";
+import { toInspect, type Device } from "@vfkit-machine/vfkit-config";
+import { QUIT_TIMEOUT_MS } from "./defaults.js";
+import { failure } from "./errors.js";
+import { chooseAccelerator } from "./kvm.js";
+import type { PreparedMachine } from "./prepare.js";
+import { qemuFailed, removeDatagramSockets, startQemu, type QemuProcess } from "./qemu-process.js";
+import type { QmpConnection } from "./qmp-connection.js";
+import type { QmpEvent } from "./qmp-messages.js";
+import type { RestTarget } from "./rest-server.js";
+import { illegalChangeMessage, isLegal, type MachineState, type StateChange } from "./states.js";
+import type { Supervised } from "./supervised.js";
+import { startSharedDirectories } from "./virtiofsd.js";
+
+/** A machine of vfkit, on QEMU. It runs once. */
+export class QemuMachine implements RestTarget {
+  readonly #host: Host;
+  readonly #prepared: PreparedMachine;
+  readonly #aborted = new AbortController();
+  #state: MachineState = "Stopped";
+  #supervised: Supervised | undefined;
+  #control: QmpConnection | undefined;
+  #devices: readonly Device[];
+  /** Set when the guest switched itself off or we cut the power: QEMU's end is then no failure. */
+  #endExpected = false;
+
+  constructor(host: Host, prepared: PreparedMachine) {
+    this.#host = host;
+    this.#prepared = prepared;
+    this.#devices = prepared.machine.devices;
+  }
+
+  state(): MachineState {
+    return this.#state;
+  }
+
+  inspect(): Record<string, unknown> {
+    return toInspect({ ...this.#prepared.machine, devices: this.#devices }, { connected: true });
+  }
+
+  /**
+   * Starts the machine and waits for its end: the guest's own, or a cut power. Legal once.
+   *
+   * @throws MachineError `ERR_QEMU_FAILED`, `ERR_NO_FREE_TAP`, `ERR_VIRTIOFSD`, `ERR_TIMEOUT`
+   */
+  async run(): Promise<void> {
+    await using cleanup = new CleanupStack(this.#host.logger);
+    try {
+      const qemu = await this.#start(cleanup);
+      if (qemu === undefined) return;
+      this.#host.logger.info("virtual machine is running");
+      const end = await qemu.supervised.exited;
+      if (!this.#endExpected) throw qemuFailed(end, qemu.supervised.lastWords());
+    } catch (error) {
+      this.#state = "Error";
+      throw error;
+    }
+    this.#state = "Stopped";
+  }
+
+  /** @returns undefined when the power was cut before it was on */
+  async #start(cleanup: CleanupStack): Promise<QemuProcess | undefined> {
+    const { qemuPath, platform, machine } = this.#prepared;
+    const { signal } = this.#aborted;
+    try {
+      const { kernelPath } = machine.bootloader;
+      const accelerator = await chooseAccelerator(this.#host, { qemuPath, platform, kernelPath });
+      if (signal.aborted) return undefined;
+      this.#state = "Starting";
+      const virtiofsdSockets = await startSharedDirectories(this.#host, machine, cleanup, signal);
+      cleanup.defer("removing network sockets", () => removeDatagramSockets(this.#prepared));
+      const qemu = await startQemu(this.#host, this.#prepared, {
+        accelerator,
+        virtiofsdSockets,
+        signal,
+        onEvent: (event) => this.#onEvent(event),
+        onSpawn: (supervised) => {
+          this.#supervised = supervised;
+        },
+      });
+      cleanup.defer("ending QEMU", () => {
+        qemu.supervised.kill();
+        qemu.control.close();
+      });
+      this.#control = qemu.control;
+      this.#devices = await nameTerminals(this.#devices, qemu.control);
+      if (this.#state === "Starting") this.#state = "Running";
+      return qemu;
+    } catch (error) {
+      if (isMachineError(error, "ERR_ABORTED") && signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Changes the state as Virtualization.framework does. `Stop` only presses the power button: the
+   * guest may ignore it. @see states.ts for what is legal when
+   *
+   * @returns false when the process ends before an answer could be sent
+   * @throws MachineError `ERR_QMP`; an `Error` with the framework's kind of message for an illegal change
+   */
+  async change(change: StateChange): Promise<boolean> {
+    if (!isLegal(change, this.#state)) throw new Error(illegalChangeMessage(change, this.#state));
+    switch (change) {
+      case "Stop":
+        await this.#execute("system_powerdown");
+        return true;
+      case "Pause":
+        await this.#pass("Pausing", "stop", "Paused");
+        return true;
+      case "Resume":
+        await this.#pass("Resuming", "cont", "Running");
+        return true;
+      case "HardStop":
+        await this.cutPower();
+        return false;
+    }
+  }
+
+  /** Ends the machine at once, in whatever state. Idempotent; {@link QemuMachine.run} then returns. */
+  async cutPower(): Promise<void> {
+    this.#endExpected = true;
+    this.#state = "Stopping";
+    this.#aborted.abort();
+    const supervised = this.#supervised;
+    if (supervised === undefined) return;
+    try {
+      // `quit` lets QEMU finish the writes it has begun; a QEMU that cannot answer is killed.
+      await withDeadline("ending QEMU", { timeoutMs: QUIT_TIMEOUT_MS }, async (signal) => {
+        await this.#execute("quit", signal);
+        await supervised.exited;
+      });
+    } catch (error) {
+      this.#host.logger.debug(`killing QEMU: ${String(error)}`);
+    }
+    supervised.kill();
+    await supervised.exited;
+  }
+
+  /** Resolves when QEMU has ended, and at once when there is none. */
+  async ended(): Promise<void> {
+    await this.#supervised?.exited;
+  }
+
+  async #pass(through: MachineState, command: string, to: MachineState): Promise<void> {
+    const from = this.#state;
+    this.#state = through;
+    try {
+      await this.#execute(command);
+      if (this.#state === through) this.#state = to;
+    } catch (error) {
+      if (this.#state === through) this.#state = from;
+      throw error;
+    }
+  }
+
+  async #execute(command: string, signal?: AbortSignal): Promise<void> {
+    if (this.#control === undefined) throw failure("ERR_QMP", `no QEMU to ${command}`);
+    await this.#control.execute(command, undefined, { signal });
+  }
+
+  #onEvent({ event, data }: QmpEvent): void {
+    this.#host.logger.debug(`qemu: ${event} ${JSON.stringify(data)}`);
+    // A QEMU that somebody else ends says "host-signal" here: that is not the guest's doing.
+    if (event === "SHUTDOWN" && data["guest"] === true) {
+      this.#endExpected = true;
+      this.#state = "Stopping";
+    }
+  }
+}
+
+/** vfkit says the terminal's name in `GET /vm/inspect` once there is one. */
+async function nameTerminals(
+  devices: readonly Device[],
+  control: QmpConnection,
+): Promise<readonly Device[]> {
+  const isTerminal = (device: Device): boolean =>
+    device.kind === "virtio-serial" && device.attachment.kind === "pty";
+  if (!devices.some(isTerminal)) return devices;
+  const chardevs = (await control.execute("query-chardev")) as {
+    readonly label: string;
+    readonly filename: string;
+  }[];
+  return devices.map((device, index) => {
+    if (!isTerminal(device)) return device;
+    const file = chardevs.find(({ label }) => label === `device${index}`)?.filename ?? "";
+    const name = /^pty:(.*)$/.exec(file)?.[1];
+    return { kind: "virtio-serial", attachment: { kind: "pty", name } };
+  });
+}

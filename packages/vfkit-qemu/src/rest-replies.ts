@@ -1,0 +1,95 @@
+import { describeState, isStateChange, type MachineState, type StateChange } from "./states.js";
+
+/** What a request asks for. */
+export type RestRequest =
+  | { readonly kind: "state" }
+  | { readonly kind: "inspect" }
+  | { readonly kind: "change"; readonly change: StateChange }
+  | { readonly kind: "refused"; readonly reply: RestReply };
+
+export interface RestReply {
+  readonly status: number;
+  readonly contentType: string | undefined;
+  readonly location?: string;
+  readonly body: string;
+}
+
+const PATHS = ["/vm/state", "/vm/inspect"];
+
+/**
+ * Reads a request as vfkit's router and JSON binding do: only the three known pairs of method and
+ * path exist; in the body unknown keys are passed over, and a key matches whatever its case.
+ */
+export function readRequest(method: string, path: string, body: string): RestRequest {
+  const withoutSlash = path.endsWith("/") ? path.slice(0, -1) : path;
+  if (withoutSlash !== path && isRoute(method, withoutSlash)) {
+    return refused(redirect(method, withoutSlash));
+  }
+  if (!isRoute(method, path)) return refused(notFound());
+  if (method === "GET") return { kind: path === "/vm/state" ? "state" : "inspect" };
+  return readChange(body);
+}
+
+function isRoute(method: string, path: string): boolean {
+  if (method === "POST") return path === "/vm/state";
+  return method === "GET" && PATHS.includes(path);
+}
+
+function readChange(body: string): RestRequest {
+  if (body.trim() === "") return refused(errorReply(400, "EOF"));
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    return refused(errorReply(400, (error as Error).message));
+  }
+  if (value !== null && (typeof value !== "object" || Array.isArray(value))) {
+    return refused(errorReply(400, "json: cannot unmarshal the value into a VM state"));
+  }
+  const state = stateOf(value ?? {});
+  if (typeof state !== "string") {
+    return refused(errorReply(400, "json: cannot unmarshal the field state into a string"));
+  }
+  return isStateChange(state)
+    ? { kind: "change", change: state }
+    : refused(errorReply(500, `invalid new VMState: ${state}`));
+}
+
+function stateOf(value: object): unknown {
+  const entry = Object.entries(value).findLast(([key]) => key.toLowerCase() === "state");
+  return entry?.[1] ?? "";
+}
+
+export function stateReply(state: MachineState): RestReply {
+  return jsonReply(200, describeState(state));
+}
+
+/** 202 without a body; the documentation of vfkit says 200. */
+export function acceptedReply(): RestReply {
+  return { status: 202, contentType: undefined, body: "" };
+}
+
+export function errorReply(status: 400 | 413 | 500, message: string): RestReply {
+  return jsonReply(status, { error: message });
+}
+
+export function jsonReply(status: number, value: unknown): RestReply {
+  return {
+    status,
+    contentType: "application/json; charset=utf-8",
+    body: JSON.stringify(value),
+  };
+}
+
+function notFound(): RestReply {
+  return { status: 404, contentType: "text/plain", body: "404 page not found" };
+}
+
+function redirect(method: string, location: string): RestReply {
+  const status = method === "GET" ? 301 : 307;
+  return { status, contentType: undefined, location, body: "" };
+}
+
+function refused(reply: RestReply): RestRequest {
+  return { kind: "refused", reply };
+}
