@@ -1,0 +1,144 @@
+import { abortedError, isMachineError } from "@vfkit-machine/host/errors";
+import type { Logger } from "@vfkit-machine/host";
+import { CACHED_PAGES, PAGE_BYTES } from "./defaults.js";
+import { readFailed, truncated } from "./errors.js";
+import type { ByteSource, IsoLimits } from "./types.js";
+
+/** A part of the image in memory; shorter than PAGE_BYTES only at the end of the image. */
+export interface Page {
+  readonly startByte: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The bytes of an image, read exactly or not at all. Directories come through a small cache of pages:
+ * they lie close together, so that one read serves many of them.
+ */
+export class Image {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly limits: IsoLimits;
+  readonly logger: Logger | undefined;
+  /** Bytes of a logical block; set once the descriptors are known. */
+  blockBytes = 2048;
+  readonly #source: ByteSource;
+  readonly #pages = new Map<number, Page>();
+  #halvesDiffer = false;
+
+  constructor(source: ByteSource, limits: IsoLimits, logger: Logger | undefined) {
+    this.name = source.name ?? "the image";
+    this.sizeBytes = source.sizeBytes;
+    this.limits = limits;
+    this.logger = logger;
+    this.#source = source;
+  }
+
+  /**
+   * Fills `target` from `position` on.
+   *
+   * @param what names what is read, in the error
+   * @throws MachineError `ERR_ISO_TRUNCATED`, `ERR_ISO_READ_FAILED`, `ERR_ABORTED`
+   */
+  async read(
+    target: Uint8Array,
+    position: number,
+    what: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const end = position + target.length;
+    if (end > this.sizeBytes) throw truncated(this.name, what, end, this.sizeBytes);
+    let done = 0;
+    while (done < target.length) {
+      const rest = done === 0 ? target : target.subarray(done);
+      const count = await this.#readSome(rest, position + done, signal);
+      // The source ends before the size it announced: a file that shrank, a device.
+      if (count === 0) throw truncated(this.name, what, end, position + done);
+      done += count;
+    }
+  }
+
+  /** The first `length` bytes, or as many as there are. */
+  async head(length: number, signal?: AbortSignal): Promise<Buffer> {
+    const bytes = Buffer.alloc(Math.min(length, this.sizeBytes));
+    let done = 0;
+    while (done < bytes.length) {
+      const count = await this.#readSome(bytes.subarray(done), done, signal);
+      if (count === 0) break;
+      done += count;
+    }
+    return bytes.subarray(0, done);
+  }
+
+  /** The page that holds this byte. */
+  async page(position: number, what: string, signal?: AbortSignal): Promise<Page> {
+    if (signal?.aborted === true) throw abortedError(`reading ${this.name}`, signal);
+    const index = Math.floor(position / PAGE_BYTES);
+    const cached = this.#pages.get(index);
+    if (cached !== undefined) return cached;
+    const startByte = index * PAGE_BYTES;
+    const length = Math.min(PAGE_BYTES, this.sizeBytes - startByte);
+    if (position >= this.sizeBytes || length <= 0) {
+      throw truncated(this.name, what, position + 1, this.sizeBytes);
+    }
+    const page = { startByte, bytes: Buffer.allocUnsafeSlow(length) };
+    await this.read(page.bytes, startByte, what, signal);
+    for (const oldest of this.#pages.keys()) {
+      if (this.#pages.size < CACHED_PAGES) break;
+      this.#pages.delete(oldest);
+    }
+    this.#pages.set(index, page);
+    return page;
+  }
+
+  /** Says once that a both-endian number of this image has two different halves. */
+  noteDifferingHalves(where: string): void {
+    if (this.#halvesDiffer) return;
+    this.#halvesDiffer = true;
+    this.logger?.warn("the halves of a both-endian number differ: the little-endian one counts", {
+      image: this.name,
+      where,
+    });
+  }
+
+  async #readSome(target: Uint8Array, position: number, signal?: AbortSignal): Promise<number> {
+    const what = `reading ${this.name}`;
+    if (signal?.aborted === true) throw abortedError(what, signal);
+    let count: number;
+    try {
+      const reading = this.#source.read(target, position, { signal });
+      count = typeof reading === "number" ? reading : await untilAborted(reading, what, signal);
+    } catch (error) {
+      if (isMachineError(error)) throw error;
+      if (isAborted(signal)) throw abortedError(what, signal);
+      throw readFailed(this.name, error);
+    }
+    if (!Number.isInteger(count) || count < 0 || count > target.length) {
+      throw readFailed(this.name, new Error(`its source says it read ${count} bytes`));
+    }
+    return count;
+  }
+}
+
+/** Asked again after a wait, when the answer may have changed. */
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/** A source may hang: the abort counts at once, whatever becomes of the read. */
+async function untilAborted(
+  reading: Promise<number>,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  if (signal === undefined) return reading;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(abortedError(what, signal));
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([reading, aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
+  }
+}

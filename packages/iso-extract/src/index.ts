@@ -1,0 +1,21 @@
+export { openIso } from "./open.js";
+export type { IsoImage } from "./iso-image.js";
+export type {
+  ByteSource,
+  EntryType,
+  ExtractFileOptions,
+  ExtractFileResult,
+  ExtractTreeOptions,
+  ExtractTreeResult,
+  IsoEntry,
+  IsoInput,
+  IsoLimits,
+  IsoOptions,
+  IsoProgress,
+  IsoStat,
+  IsoVolume,
+  ListOptions,
+  Namespace,
+  OpenIsoOptions,
+  ReadStreamOptions,
+} from "./types.js";

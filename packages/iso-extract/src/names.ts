@@ -1,0 +1,74 @@
+import { isUtf8 } from "node:buffer";
+
+/**
+ * A name as bytes. Names are UTF-8 where they can be; bytes that are no UTF-8 become one character
+ * each (Latin-1), so that two different names never look the same.
+ */
+export function decodeName(bytes: Buffer, start: number, end: number): string {
+  let seen = 0;
+  for (let at = start; at < end; at += 1) seen |= bytes[at] ?? 0;
+  if (seen < 0x80) return bytes.toString("latin1", start, end);
+  const name = bytes.subarray(start, end);
+  return isUtf8(name) ? name.toString("utf8") : name.toString("latin1");
+}
+
+/** A Joliet name: UCS-2 big-endian, in practice UTF-16. An odd last byte is dropped. */
+export function decodeJolietName(bytes: Buffer, start: number, end: number): string {
+  const even = end - ((end - start) & 1);
+  return Buffer.from(bytes.subarray(start, even)).swap16().toString("utf16le");
+}
+
+/** `BZIMAGE.;1` is shown as `BZIMAGE`; any other version stays, to tell `A.TXT;2` from `A.TXT`. */
+export function withoutVersion(recorded: string): string {
+  let end = recorded.length;
+  if (recorded.endsWith(";1")) end -= 2;
+  while (end > 0 && recorded.charCodeAt(end - 1) === 0x2e) end -= 1;
+  return end === recorded.length || end === 0 ? recorded : recorded.slice(0, end);
+}
+
+/** What two names have in common that match loosely: no case, version, trailing dots, one Unicode form. */
+export function foldName(name: string): string {
+  const bare = name.replace(/;\d*$/, "").replace(/\.+$/, "");
+  return (bare === "" ? name : bare).normalize("NFC").toLowerCase();
+}
+
+/** Names that no directory entry can bear, and that would lead elsewhere when joined to a path. */
+export function isUnsafeName(name: string): boolean {
+  return name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0");
+}
+
+/** Splits a path inside an image. `.` and empty components vanish, `..` stays. */
+export function splitPath(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}
+
+/** The path of `name` in the directory at `parent`. */
+export function joinPath(parent: string, name: string): string {
+  return parent === "/" ? `/${name}` : `${parent}/${name}`;
+}
+
+/** Those of `names` that a person may have meant by `wanted`, best first, at most `count`. */
+export function closeNames(wanted: string, names: readonly string[], count = 3): string[] {
+  const folded = foldName(wanted).slice(0, 64);
+  const limit = folded.length <= 3 ? 1 : Math.max(2, Math.floor(folded.length / 3));
+  return names
+    .map((name) => ({ name, distance: editDistance(folded, foldName(name).slice(0, 64)) }))
+    .filter(({ distance }) => distance <= limit)
+    .toSorted((a, b) => a.distance - b.distance)
+    .slice(0, count)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,187 @@
+import { abortedError } from "@vfkit-machine/host/errors";
+import { DirectoryCursor } from "./cursor.js";
+import type { Entry } from "./entry.js";
+import { limitExceeded, malformed, quote, unsafePath } from "./errors.js";
+import { isUnsafeName } from "./names.js";
+import { ProgressCounter, type Tree } from "./tree.js";
+import type { IsoOptions } from "./types.js";
+
+const RELOCATION_DIRECTORIES: readonly string[] = ["rr_moved", ".rr_moved"];
+
+/**
+ * Goes through everything below a directory, a directory before what it holds, in the order of the
+ * image. Entries that are in memory come without waiting: `next` then gives a settled promise.
+ *
+ * A hostile image cannot make it spin: a directory is entered once, its depth is limited, and all
+ * directories together may not be larger than the image.
+ */
+export class Walker implements AsyncIterableIterator<Entry> {
+  readonly #tree: Tree;
+  readonly #options: IsoOptions;
+  readonly #recursive: boolean;
+  readonly #progress: ProgressCounter;
+  readonly #stack: DirectoryCursor[] = [];
+  readonly #entered = new Set<number>();
+  readonly #start: () => Promise<Entry>;
+  #directoryBytes = 0;
+  /** The directory of relocated directories, until it is known whether it holds anything else. */
+  #held: Entry | undefined;
+  #started = false;
+  #done = false;
+  /** Calls of `next` that have not settled run one after the other. */
+  #busy: Promise<unknown> | undefined;
+
+  /** @param start finds the directory to begin with; called by the first `next` */
+  constructor(tree: Tree, start: () => Promise<Entry>, recursive: boolean, options: IsoOptions) {
+    this.#tree = tree;
+    this.#start = start;
+    this.#recursive = recursive;
+    this.#options = options;
+    this.#progress = new ProgressCounter(options);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Entry, undefined>> {
+    if (this.#busy !== undefined) return this.#queue();
+    try {
+      const entry = this.#take();
+      if (entry !== undefined) return Promise.resolve({ done: false, value: entry });
+    } catch (error) {
+      this.#finish();
+      return Promise.reject(error as Error);
+    }
+    return this.#queue();
+  }
+
+  async return(): Promise<IteratorResult<Entry, undefined>> {
+    this.#finish();
+    return { done: true, value: undefined };
+  }
+
+  #queue(): Promise<IteratorResult<Entry, undefined>> {
+    const before = this.#busy;
+    const turn = before === undefined ? this.#advance() : before.then(() => this.#advance());
+    const settled = Promise.allSettled([turn]).then(() => {
+      if (this.#busy === settled) this.#busy = undefined;
+      return undefined;
+    });
+    this.#busy = settled;
+    return turn;
+  }
+
+  async #advance(): Promise<IteratorResult<Entry, undefined>> {
+    try {
+      if (!this.#started) {
+        this.#started = true;
+        this.#enter(await this.#start());
+      }
+      while (!this.#done) {
+        const entry = this.#held === undefined ? this.#take() : await this.#release(this.#held);
+        if (entry !== undefined) return { done: false, value: entry };
+        if (this.#held !== undefined) continue;
+        const cursor = this.#stack.at(-1);
+        if (cursor === undefined) break;
+        const more = await cursor.advance(this.#options.signal);
+        this.#progress.report(cursor.directory.path, cursor.takeBytesRead());
+        if (!more) this.#stack.pop();
+      }
+    } catch (error) {
+      this.#finish();
+      throw error;
+    }
+    this.#finish();
+    return { done: true, value: undefined };
+  }
+
+  /** The next entry in memory. */
+  #take(): Entry | undefined {
+    const cursor = this.#stack.at(-1);
+    const entry = cursor?.next();
+    if (cursor === undefined || entry === undefined) return undefined;
+    const { signal } = this.#options;
+    if (signal?.aborted === true) throw abortedError(`reading ${this.#tree.image.name}`, signal);
+    if (isUnsafeName(entry.name)) {
+      throw unsafePath(
+        this.#tree.image.name,
+        `the directory ${quote(cursor.directory.path)} holds an entry named ${quote(entry.name)}`,
+      );
+    }
+    if (entry.type === "directory" && this.#mayHoldRelocated(entry, cursor)) {
+      this.#held = entry;
+      return undefined;
+    }
+    return this.#show(entry);
+  }
+
+  #show(entry: Entry): Entry {
+    this.#progress.entries += 1;
+    if (entry.type === "directory" && this.#recursive) this.#enter(entry);
+    return entry;
+  }
+
+  #mayHoldRelocated(entry: Entry, cursor: DirectoryCursor): boolean {
+    const { format, root } = this.#tree;
+    return (
+      format.namespace === "rock-ridge" &&
+      cursor.directory === root &&
+      RELOCATION_DIRECTORIES.includes(entry.name)
+    );
+  }
+
+  /** Gives the held directory, unless it only holds what is shown elsewhere. */
+  async #release(held: Entry): Promise<Entry | undefined> {
+    const { image, format } = this.#tree;
+    const cursor = new DirectoryCursor(image, format, held);
+    let holdsMore = false;
+    while (!holdsMore && (await cursor.advance(this.#options.signal))) {
+      holdsMore = cursor.next() !== undefined;
+    }
+    this.#held = undefined;
+    return !holdsMore && cursor.relocatedCount > 0 ? undefined : this.#show(held);
+  }
+
+  #enter(directory: Entry): void {
+    const { image, format } = this.#tree;
+    if (this.#stack.length >= image.limits.depth) {
+      throw limitExceeded(
+        image.name,
+        `the directory ${quote(directory.path)} is ${this.#stack.length + 1} levels deep`,
+        "depth",
+        image.limits.depth,
+      );
+    }
+    if (this.#entered.has(directory.block)) {
+      throw malformed(
+        image.name,
+        `the directory ${quote(directory.path)} is one that was seen before: a loop`,
+      );
+    }
+    this.#entered.add(directory.block);
+    if (this.#entered.size > image.limits.directories) {
+      throw limitExceeded(
+        image.name,
+        "too many directories",
+        "directories",
+        image.limits.directories,
+      );
+    }
+    this.#directoryBytes += Math.max(0, directory.dataBytes);
+    if (this.#directoryBytes > image.sizeBytes) {
+      throw malformed(
+        image.name,
+        `its directories up to ${quote(directory.path)} have ${this.#directoryBytes} bytes, the image ${image.sizeBytes}`,
+      );
+    }
+    this.#stack.at(-1)?.release();
+    this.#stack.push(new DirectoryCursor(image, format, directory));
+  }
+
+  #finish(): void {
+    this.#done = true;
+    this.#stack.length = 0;
+    this.#entered.clear();
+  }
+}
