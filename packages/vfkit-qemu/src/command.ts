@@ -42,19 +42,15 @@ export async function runCommand(
 ): Promise<0 | 1> {
   try {
     const commandLine = parseCommandLine(argv);
-    switch (commandLine.kind) {
-      case "help":
-      case "completion":
-        terminal.stdout(HELP);
-        return 0;
-      case "version":
-        // stdout is vfkit's to the byte: programs read it. A person sees both.
-        terminal.stdout(`vfkit version: ${VFKIT_VERSION}\n`);
-        terminal.stderr("vfkit-qemu: this is not vfkit but QEMU behind its command line\n");
-        return 0;
-      case "run":
-        return await runMachine(host, commandLine.machine, terminal);
+    if (commandLine.kind === "run") return await runMachine(host, commandLine.machine, terminal);
+    if (commandLine.kind === "version") {
+      // stdout is vfkit's to the byte: programs read it. A person sees both.
+      terminal.stdout(`vfkit version: ${VFKIT_VERSION}\n`);
+      terminal.stderr("vfkit-qemu: this is not vfkit but QEMU behind its command line\n");
+    } else {
+      terminal.stdout(HELP);
     }
+    return 0;
   } catch (error) {
     terminal.stderr(describeFailure(error));
     return 1;
@@ -118,6 +114,11 @@ async function stopOnSignal(
   logger: Logger,
 ): Promise<void> {
   terminal.stderr(`captured ${signal}, calling exit handlers and exiting..\n`);
+  if (machine.state() === "Stopped" || machine.state() === "Starting") {
+    // No guest is there yet to be asked.
+    await machine.cutPower();
+    return;
+  }
   try {
     await machine.change("Stop");
   } catch (error) {

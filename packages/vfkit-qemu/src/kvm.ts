@@ -20,7 +20,8 @@ import { startSupervised } from "./supervised.js";
  * takes to print its first line; the verdict is kept in the run directory.
  *
  * @param options `kernelPath` is a kernel that boots on this host
- * @throws MachineError `ERR_UNSUPPORTED_BY_QEMU` for an unknown value of `VFKIT_QEMU_ACCEL`
+ * @throws MachineError `ERR_UNSUPPORTED_BY_QEMU` for an unknown value of `VFKIT_QEMU_ACCEL`,
+ *   `ERR_ABORTED`, `ERR_RUN_DIRECTORY`
  */
 export async function chooseAccelerator(
   host: Host,
@@ -28,7 +29,9 @@ export async function chooseAccelerator(
     readonly qemuPath: string;
     readonly platform: QemuPlatform;
     readonly kernelPath: string;
-    readonly timeoutMs?: number;
+    readonly signal?: AbortSignal | undefined;
+    /** Milliseconds for the kernel's first line (default 3 s). */
+    readonly timeoutMs?: number | undefined;
   },
 ): Promise<Accelerator> {
   const asked = host.env[ENVIRONMENT.accelerator] ?? "";
@@ -42,9 +45,9 @@ export async function chooseAccelerator(
   const bootId = (await readFileBounded("/proc/sys/kernel/random/boot_id", 100)).toString().trim();
   const known = await readVerdict(verdictPath, bootId);
   if (known !== undefined) return known ? "kvm" : "tcg";
-  const timeoutMs = options.timeoutMs ?? KVM_PROBE_TIMEOUT_MS;
+  const { signal, timeoutMs = KVM_PROBE_TIMEOUT_MS } = options;
   const argv = probeArgv(options.qemuPath, options.platform, options.kernelPath);
-  const works = await kernelSpeaks(host, argv, timeoutMs);
+  const works = await kernelSpeaks(host, argv, { signal, timeoutMs });
   host.logger.info(
     works ? "KVM works" : `no kernel line under KVM within ${timeoutMs} ms: emulating`,
   );
@@ -54,12 +57,12 @@ export async function chooseAccelerator(
 
 /** The command line of the probe: a kernel without devices that writes to the serial port. */
 export function probeArgv(qemuPath: string, platform: QemuPlatform, kernelPath: string): string[] {
+  const append = `console=${platform.earlyConsole} earlyprintk=serial earlycon panic=-1`;
   return [
-    ...[qemuPath, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
-    ...["-machine", `${platform.machine},accel=kvm`, "-cpu", platform.cpu.kvm, "-m", "512M"],
-    ...["-kernel", kernelPath, "-serial", "stdio"],
-    ...["-append", `console=${platform.earlyConsole} earlyprintk=serial earlycon panic=-1`],
-  ];
+    [qemuPath, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ["-machine", `${platform.machine},accel=kvm`, "-cpu", platform.cpu.kvm, "-m", "512M"],
+    ["-kernel", kernelPath, "-append", append, "-serial", "stdio"],
+  ].flat();
 }
 
 /** @returns undefined for a verdict of another boot, and for what is no verdict */
@@ -102,9 +105,11 @@ async function canOpenKvm(): Promise<boolean> {
 async function kernelSpeaks(
   host: Host,
   argv: readonly string[],
-  timeoutMs: number,
+  { signal, timeoutMs }: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number },
 ): Promise<boolean> {
-  const qemu = await startSupervised(argv, ["ignore", "pipe", "pipe"], host.env, host.logger.debug);
+  const qemu = await startSupervised(argv, ["ignore", "pipe", "pipe"], host.env, (line) =>
+    host.logger.debug(`qemu: ${line}`),
+  );
   try {
     const spoke = new Promise<boolean>((resolve) => {
       let output = "";
@@ -113,7 +118,7 @@ async function kernelSpeaks(
         if (output.includes("Linux version")) resolve(true);
       });
     });
-    return await withDeadline("probing KVM", { timeoutMs, clock: host.clock }, () =>
+    return await withDeadline("probing KVM", { signal, timeoutMs, clock: host.clock }, () =>
       Promise.race([spoke, qemu.exited.then(() => false)]),
     );
   } catch (error) {

@@ -60,19 +60,12 @@ export async function prepareMachine(
 }
 
 async function prepareDevice(device: Device): Promise<void> {
-  switch (device.kind) {
-    case "virtio-fs":
-      if ((await stat(device.sharedDir)).isDirectory()) return;
-      throw failure("ERR_DISK_IMAGE", `not a directory: ${device.sharedDir}`);
-    case "nvme":
-    case "usb-mass-storage":
-      await requireFile(device.path);
-      return;
-    case "virtio-serial":
-      if (device.attachment.kind === "log-file") await emptyFile(device.attachment.path);
-      return;
-    default:
-      return;
+  if (device.kind === "nvme" || device.kind === "usb-mass-storage") {
+    await requireFile(device.path);
+  } else if (device.kind === "virtio-serial" && device.attachment.kind === "log-file") {
+    await emptyFile(device.attachment.path);
+  } else if (device.kind === "virtio-fs" && !(await stat(device.sharedDir)).isDirectory()) {
+    throw failure("ERR_VIRTIOFSD", `virtio-fs: not a directory: ${device.sharedDir}`);
   }
 }
 
@@ -87,21 +80,18 @@ async function emptyFile(path: string): Promise<void> {
 async function planCard(host: Host, device: VirtioNet): Promise<CardPlan> {
   const { attachment } = device;
   const macAddress = device.macAddress ?? randomMacAddress();
-  switch (attachment.kind) {
-    case "nat":
-      return { kind: "nat", macAddress };
-    case "fd":
-      await requireSocket(attachment.fd);
-      return { kind: "inherited", fd: attachment.fd, macAddress };
-    case "unix-socket": {
-      const { localPath, listening } = await prepareDatagramSocket(attachment.path);
-      const seen = "nobody in this network namespace is seen to listen on";
-      if (!listening) host.logger.warn(`${seen} ${attachment.path}`);
-      return { kind: "unix-datagram", localPath, remotePath: attachment.path, macAddress };
-    }
-    case "connected":
-      throw new Error("a command line never names a connected socket");
+  if (attachment.kind === "nat") return { kind: "nat", macAddress };
+  if (attachment.kind === "fd") {
+    await requireSocket(attachment.fd);
+    return { kind: "inherited", fd: attachment.fd, macAddress };
   }
+  if (attachment.kind === "connected") {
+    throw new Error("a command line never names a connected socket");
+  }
+  const { localPath, listening } = await prepareDatagramSocket(attachment.path);
+  const nobody = "nobody in this network namespace is seen to listen on";
+  if (!listening) host.logger.warn(`${nobody} ${attachment.path}`);
+  return { kind: "unix-datagram", localPath, remotePath: attachment.path, macAddress };
 }
 
 /** Locally administered and unicast, as Virtualization.framework makes them. */

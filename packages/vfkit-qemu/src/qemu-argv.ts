@@ -1,4 +1,10 @@
-import type { Device, LinuxBootloader, VirtualMachine } from "@vfkit-machine/vfkit-config";
+import type {
+  Device,
+  LinuxBootloader,
+  VirtioFs,
+  VirtioSerial,
+  VirtualMachine,
+} from "@vfkit-machine/vfkit-config";
 import { failure } from "./errors.js";
 import type { Accelerator, QemuPlatform } from "./qemu-platform.js";
 import * as options from "./qemu-devices.js";
@@ -32,93 +38,103 @@ const LAST_SLOT = 30;
  */
 export function buildQemuArgv(plan: QemuPlan): string[] {
   const { machine, platform, accelerator } = plan;
+  const { kernelPath, initrdPath, kernelCmdline } = machine.bootloader;
+  // virtiofsd reads the guest's memory, so it must be shareable then.
+  const shared = plan.virtiofsdSockets.length > 0;
+  const size = `${machine.memoryMiB}M`;
+  const memory = `memory-backend-memfd,id=ram,share=on,size=${size}`;
+  const computer = `${platform.machine},accel=${accelerator}`;
   return [
-    ...["-name", plan.name],
-    ...["-nodefaults", "-no-user-config", "-display", "none"],
-    ...[
-      "-machine",
-      `${platform.machine},accel=${accelerator}${sharedMemory(plan, ",memory-backend=ram")}`,
-    ],
-    ...["-cpu", platform.cpu[accelerator], "-smp", String(machine.cpus)],
-    ...["-m", `${machine.memoryMiB}M`],
-    ...memoryOptions(plan),
-    ...["-chardev", `socket,id=control,fd=${plan.controlFd}`],
-    ...["-mon", "chardev=control,mode=control"],
-    ...["-kernel", machine.bootloader.kernelPath],
-    ...["-initrd", machine.bootloader.initrdPath],
-    ...["-append", machine.bootloader.kernelCmdline],
+    ["-name", plan.name],
+    ["-nodefaults", "-no-user-config", "-display", "none"],
+    ["-machine", shared ? `${computer},memory-backend=ram` : computer],
+    ["-cpu", platform.cpu[accelerator], "-smp", String(machine.cpus), "-m", size],
+    shared ? ["-object", memory] : [],
+    ["-chardev", `socket,id=control,fd=${plan.controlFd}`],
+    ["-mon", "chardev=control,mode=control"],
+    ["-kernel", kernelPath, "-initrd", initrdPath, "-append", kernelCmdline],
     ...deviceOptions(plan),
-  ];
+  ].flat();
 }
 
-/** virtiofsd reads the guest's memory, so it must be shareable. */
-function memoryOptions(plan: QemuPlan): string[] {
-  const object = `memory-backend-memfd,id=ram,share=on,size=${plan.machine.memoryMiB}M`;
-  return plan.virtiofsdSockets.length === 0 ? [] : ["-object", object];
+/** What a device takes of its surroundings. */
+interface Surroundings {
+  readonly plan: QemuPlan;
+  /** Unique among devices. */
+  readonly id: string;
+  /** A PCI slot of its own. */
+  readonly nextAddress: () => string;
+  readonly nextCard: () => NetworkCard;
+  readonly nextVirtiofsdSocket: () => string;
 }
 
-function sharedMemory(plan: QemuPlan, option: string): string {
-  return plan.virtiofsdSockets.length === 0 ? "" : option;
-}
+type OfKind<K extends Device["kind"]> = Extract<Device, { kind: K }>;
 
-function deviceOptions(plan: QemuPlan): string[] {
-  const { devices } = plan.machine;
+const BUILDERS: {
+  readonly [K in Device["kind"]]: (device: OfKind<K>, around: Surroundings) => string[];
+} = {
+  "virtio-blk": (device, { id, nextAddress }) => options.diskOptions(device, id, nextAddress()),
+  nvme: (device, { id, nextAddress }) => options.diskOptions(device, id, nextAddress()),
+  "usb-mass-storage": (device, { id, nextAddress }) =>
+    options.diskOptions(device, id, nextAddress()),
+  nbd: (device, { id, nextAddress }) => options.nbdOptions(device, id, nextAddress()),
+  "virtio-net": (_, { id, nextAddress, nextCard }) =>
+    options.networkOptions(nextCard(), id, nextAddress()),
+  "virtio-fs": (device, { id, nextAddress, nextVirtiofsdSocket }) =>
+    options.sharedDirectoryOptions(mountTagOf(device), nextVirtiofsdSocket(), id, nextAddress()),
+  "virtio-serial": serialOptions,
+  "virtio-rng": (_, { nextAddress }) => options.plainDeviceOptions("virtio-rng-pci", nextAddress()),
+  "virtio-balloon": (_, { nextAddress }) =>
+    options.plainDeviceOptions("virtio-balloon-pci", nextAddress()),
+  "virtio-gpu": (device, { nextAddress }) =>
+    options.gpuOptions(device.widthPixels, device.heightPixels, nextAddress()),
+  "virtio-input": (device, { id, nextAddress }) =>
+    options.inputOptions(device.type, id, nextAddress()),
+  "virtio-vsock": refusedBefore,
+  rosetta: refusedBefore,
+};
+
+function deviceOptions(plan: QemuPlan): string[][] {
   const nextAddress = slotCounter();
-  const cards = plan.networkCards.values();
-  const sockets = plan.virtiofsdSockets.values();
-  const consoles = devices.filter((device) => device.kind === "virtio-serial").length;
-  let console = 0;
-  return devices.flatMap((device, index) => {
+  const nextCard = taker(plan.networkCards);
+  const nextVirtiofsdSocket = taker(plan.virtiofsdSockets);
+  return plan.machine.devices.map((device, index) => {
+    // The table is typed by kind; TypeScript does not see that key and argument go together.
+    const build = BUILDERS[device.kind] as (device: Device, around: Surroundings) => string[];
     const id = `device${index}`;
-    switch (device.kind) {
-      case "virtio-blk":
-      case "nvme":
-      case "usb-mass-storage":
-        return options.diskOptions(device, id, nextAddress());
-      case "nbd":
-        return options.nbdOptions(device, id, nextAddress());
-      case "virtio-net":
-        return options.networkOptions(next(cards), id, nextAddress());
-      case "virtio-fs":
-        return options.sharedDirectoryOptions(mountTagOf(device), next(sockets), id, nextAddress());
-      case "virtio-serial":
-        return [
-          ...(console++ === 0 ? options.serialControllerOptions(nextAddress(), consoles) : []),
-          ...serialOptions(plan, device, id, console === 1),
-        ];
-      case "virtio-rng":
-        return options.plainDeviceOptions("virtio-rng-pci", nextAddress());
-      case "virtio-balloon":
-        return options.plainDeviceOptions("virtio-balloon-pci", nextAddress());
-      case "virtio-gpu":
-        return options.gpuOptions(device.widthPixels, device.heightPixels, nextAddress());
-      case "virtio-input":
-        return options.inputOptions(device.type, id, nextAddress());
-      case "virtio-vsock":
-      case "rosetta":
-        throw new Error(`${device.kind} must be refused before QEMU is started`);
-    }
+    return build(device, { plan, id, nextAddress, nextCard, nextVirtiofsdSocket });
   });
 }
 
-function serialOptions(
-  plan: QemuPlan,
-  device: Extract<Device, { kind: "virtio-serial" }>,
-  id: string,
-  first: boolean,
-): string[] {
+/** All consoles are ports of one controller; the first log file gets what COM1 says too. */
+function serialOptions(device: VirtioSerial, { plan, id, nextAddress }: Surroundings): string[] {
   const { attachment } = device;
-  if (attachment.kind !== "log-file") return options.consoleOptions(attachment, id);
+  const consoles = plan.machine.devices.filter(({ kind }) => kind === "virtio-serial");
+  const first = consoles[0] === device;
+  const firstLog = consoles.find(
+    (each) => each.kind === "virtio-serial" && each.attachment.kind === "log-file",
+  );
   return [
-    ...options.consoleOptions({ kind: "file", path: attachment.path }, id),
-    ...(first && plan.platform.hasCom1 ? options.com1Options(attachment.path) : []),
-  ];
+    first ? options.serialControllerOptions(nextAddress(), consoles.length) : [],
+    options.consoleOptions(
+      attachment.kind === "log-file" ? { kind: "file", path: attachment.path } : attachment,
+      id,
+    ),
+    attachment.kind === "log-file" && device === firstLog && plan.platform.hasCom1
+      ? options.com1Options(attachment.path)
+      : [],
+  ].flat();
 }
 
 /** vfkit's default: the last component of the directory. */
-function mountTagOf(device: Extract<Device, { kind: "virtio-fs" }>): string {
-  const name = device.sharedDir.replace(/\/+$/, "").split("/").at(-1) ?? "";
-  return device.mountTag ?? (name === "" ? "/" : name);
+function mountTagOf({ mountTag, sharedDir }: VirtioFs): string {
+  if (mountTag !== undefined) return mountTag;
+  const name = sharedDir.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  return name === "" ? "/" : name;
+}
+
+function refusedBefore(device: Device): never {
+  throw new Error(`${device.kind} must be refused before QEMU is started`);
 }
 
 function slotCounter(): () => string {
@@ -130,8 +146,11 @@ function slotCounter(): () => string {
   };
 }
 
-function next<T>(items: Iterator<T>): T {
-  const { value, done } = items.next();
-  if (done === true) throw new Error("a device has no back end: the plan is incomplete");
-  return value as T;
+function taker<T>(items: readonly T[]): () => T {
+  const rest = [...items];
+  return () => {
+    const item = rest.shift();
+    if (item === undefined) throw new Error("a device has no back end: the plan is incomplete");
+    return item;
+  };
 }

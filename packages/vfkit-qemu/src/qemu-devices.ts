@@ -49,17 +49,11 @@ function diskDevice(
   id: string,
   address: string,
 ): Options {
-  switch (disk.kind) {
-    case "virtio-blk":
-      return virtioBlkDevice(id, address, disk.deviceId);
-    case "nvme":
-      return ["-device", json({ driver: "nvme", serial: id, drive: id, addr: address })];
-    case "usb-mass-storage":
-      return [
-        ...["-device", json({ driver: "qemu-xhci", id: `usb-${id}`, addr: address })],
-        ...["-device", json({ driver: "usb-storage", bus: `usb-${id}.0`, drive: id })],
-      ];
+  if (disk.kind === "virtio-blk") return virtioBlkDevice(id, address, disk.deviceId);
+  if (disk.kind === "nvme") {
+    return ["-device", json({ driver: "nvme", serial: id, drive: id, addr: address })];
   }
+  return usbDeviceOptions({ driver: "usb-storage", drive: id }, `usb-${id}`, address);
 }
 
 function virtioBlkDevice(id: string, address: string, deviceId: string | undefined): Options {
@@ -97,20 +91,18 @@ export function networkOptions(card: NetworkCard, id: string, address: string): 
 }
 
 function netdev(backend: NetworkBackend): object {
-  switch (backend.kind) {
-    case "tap":
-      return { type: "tap", ifname: backend.interfaceName, script: "no", downscript: "no" };
-    case "user":
-      return { type: "user" };
-    case "unix-datagram":
-      return {
-        type: "dgram",
-        local: { type: "unix", path: backend.localPath },
-        remote: { type: "unix", path: backend.remotePath },
-      };
-    case "inherited":
-      return { type: "dgram", local: { type: "fd", str: String(backend.fd) } };
+  if (backend.kind === "user") return { type: "user" };
+  if (backend.kind === "tap") {
+    return { type: "tap", ifname: backend.interfaceName, script: "no", downscript: "no" };
   }
+  if (backend.kind === "inherited") {
+    return { type: "dgram", local: { type: "fd", str: String(backend.fd) } };
+  }
+  return {
+    type: "dgram",
+    local: { type: "unix", path: backend.localPath },
+    remote: { type: "unix", path: backend.remotePath },
+  };
 }
 
 /** A shared directory; `socketPath` is virtiofsd's. */
@@ -144,15 +136,10 @@ export function com1Options(path: string): Options {
 }
 
 function chardev(backend: ConsoleBackend, id: string): string {
-  switch (backend.kind) {
-    // Appending, so that two consoles can share a file; whoever starts QEMU empties it first.
-    case "file":
-      return `file,id=${id},append=on,path=${escapeCommas(backend.path)}`;
-    case "stdio":
-      return `stdio,id=${id},signal=off`;
-    case "pty":
-      return `pty,id=${id}`;
-  }
+  if (backend.kind === "stdio") return `stdio,id=${id},signal=off`;
+  if (backend.kind === "pty") return `pty,id=${id}`;
+  // Appending, so that two consoles can share a file; whoever starts QEMU empties it first.
+  return `file,id=${id},append=on,path=${escapeCommas(backend.path)}`;
 }
 
 /** A device without a host half. */
@@ -160,13 +147,17 @@ export function plainDeviceOptions(driver: string, address: string): Options {
   return ["-device", json({ driver, addr: address })];
 }
 
-/** A pointing device or keyboard on a USB controller of its own, as vfkit's are USB devices. */
+/** A pointing device or keyboard: vfkit's are USB devices too. */
 export function inputOptions(type: "pointing" | "keyboard", id: string, address: string): Options {
-  const driver = type === "pointing" ? "usb-tablet" : "usb-kbd";
+  return usbDeviceOptions({ driver: type === "pointing" ? "usb-tablet" : "usb-kbd" }, id, address);
+}
+
+/** A USB device on a controller of its own, which makes its place in the guest that of its slot. */
+function usbDeviceOptions(device: object, controller: string, address: string): Options {
   return [
-    ...["-device", json({ driver: "qemu-xhci", id, addr: address })],
-    ...["-device", json({ driver, bus: `${id}.0` })],
-  ];
+    ["-device", json({ driver: "qemu-xhci", id: controller, addr: address })],
+    ["-device", json({ ...device, bus: `${controller}.0` })],
+  ].flat();
 }
 
 export function gpuOptions(widthPixels: number, heightPixels: number, address: string): Options {

@@ -3,6 +3,7 @@ import { toInspect, type Device } from "@vfkit-machine/vfkit-config";
 import { QUIT_TIMEOUT_MS } from "./defaults.js";
 import { failure } from "./errors.js";
 import { chooseAccelerator } from "./kvm.js";
+import type { Accelerator } from "./qemu-platform.js";
 import type { PreparedMachine } from "./prepare.js";
 import { qemuFailed, removeDatagramSockets, startQemu, type QemuProcess } from "./qemu-process.js";
 import type { QmpConnection } from "./qmp-connection.js";
@@ -10,7 +11,7 @@ import type { QmpEvent } from "./qmp-messages.js";
 import type { RestTarget } from "./rest-server.js";
 import { illegalChangeMessage, isLegal, type MachineState, type StateChange } from "./states.js";
 import type { Supervised } from "./supervised.js";
-import { startSharedDirectories } from "./virtiofsd.js";
+import { startSharedDirectories, type SharedDirectories } from "./virtiofsd.js";
 
 /** A machine of vfkit, on QEMU. It runs once. */
 export class QemuMachine implements RestTarget {
@@ -18,6 +19,7 @@ export class QemuMachine implements RestTarget {
   readonly #prepared: PreparedMachine;
   readonly #aborted = new AbortController();
   #state: MachineState = "Stopped";
+  #finished: Promise<void> = Promise.resolve();
   #supervised: Supervised | undefined;
   #control: QmpConnection | undefined;
   #devices: readonly Device[];
@@ -44,18 +46,26 @@ export class QemuMachine implements RestTarget {
    * @throws MachineError `ERR_QEMU_FAILED`, `ERR_NO_FREE_TAP`, `ERR_VIRTIOFSD`, `ERR_TIMEOUT`
    */
   async run(): Promise<void> {
+    this.#finished = this.#run();
+    await this.#finished;
+  }
+
+  async #run(): Promise<void> {
     await using cleanup = new CleanupStack(this.#host.logger);
     try {
       const qemu = await this.#start(cleanup);
-      if (qemu === undefined) return;
-      this.#host.logger.info("virtual machine is running");
-      const end = await qemu.supervised.exited;
-      if (!this.#endExpected) throw qemuFailed(end, qemu.supervised.lastWords());
+      if (qemu !== undefined) await this.#waitForEnd(qemu);
     } catch (error) {
       this.#state = "Error";
       throw error;
     }
     this.#state = "Stopped";
+  }
+
+  async #waitForEnd({ supervised }: QemuProcess): Promise<void> {
+    this.#host.logger.info("virtual machine is running");
+    const end = await supervised.exited;
+    if (!this.#endExpected) throw qemuFailed(end, supervised.lastWords());
   }
 
   /** @returns undefined when the power was cut before it was on */
@@ -64,24 +74,22 @@ export class QemuMachine implements RestTarget {
     const { signal } = this.#aborted;
     try {
       const { kernelPath } = machine.bootloader;
-      const accelerator = await chooseAccelerator(this.#host, { qemuPath, platform, kernelPath });
+      const accelerator = await chooseAccelerator(this.#host, {
+        qemuPath,
+        platform,
+        kernelPath,
+        signal,
+      });
       if (signal.aborted) return undefined;
       this.#state = "Starting";
-      const virtiofsdSockets = await startSharedDirectories(this.#host, machine, cleanup, signal);
+      const shared = await startSharedDirectories(this.#host, machine, cleanup);
       cleanup.defer("removing network sockets", () => removeDatagramSockets(this.#prepared));
-      const qemu = await startQemu(this.#host, this.#prepared, {
-        accelerator,
-        virtiofsdSockets,
-        signal,
-        onEvent: (event) => this.#onEvent(event),
-        onSpawn: (supervised) => {
-          this.#supervised = supervised;
-        },
-      });
+      const qemu = await this.#startQemu(accelerator, shared);
       cleanup.defer("ending QEMU", () => {
         qemu.supervised.kill();
         qemu.control.close();
       });
+      await shared.forgetSockets();
       this.#control = qemu.control;
       this.#devices = await nameTerminals(this.#devices, qemu.control);
       if (this.#state === "Starting") this.#state = "Running";
@@ -89,6 +97,25 @@ export class QemuMachine implements RestTarget {
     } catch (error) {
       if (isMachineError(error, "ERR_ABORTED") && signal.aborted) return undefined;
       throw error;
+    }
+  }
+
+  async #startQemu(
+    accelerator: Accelerator,
+    { socketPaths, explain }: SharedDirectories,
+  ): Promise<QemuProcess> {
+    try {
+      return await startQemu(this.#host, this.#prepared, {
+        accelerator,
+        virtiofsdSockets: socketPaths,
+        signal: this.#aborted.signal,
+        onEvent: (event) => this.#onEvent(event),
+        onSpawn: (supervised) => {
+          this.#supervised = supervised;
+        },
+      });
+    } catch (error) {
+      throw isMachineError(error, "ERR_QEMU_FAILED") ? await explain(error) : error;
     }
   }
 
@@ -101,20 +128,11 @@ export class QemuMachine implements RestTarget {
    */
   async change(change: StateChange): Promise<boolean> {
     if (!isLegal(change, this.#state)) throw new Error(illegalChangeMessage(change, this.#state));
-    switch (change) {
-      case "Stop":
-        await this.#execute("system_powerdown");
-        return true;
-      case "Pause":
-        await this.#pass("Pausing", "stop", "Paused");
-        return true;
-      case "Resume":
-        await this.#pass("Resuming", "cont", "Running");
-        return true;
-      case "HardStop":
-        await this.cutPower();
-        return false;
-    }
+    if (change === "Stop") await this.#execute("system_powerdown");
+    else if (change === "Pause") await this.#pass("Pausing", "stop", "Paused");
+    else if (change === "Resume") await this.#pass("Resuming", "cont", "Running");
+    else await this.cutPower();
+    return change !== "HardStop";
   }
 
   /** Ends the machine at once, in whatever state. Idempotent; {@link QemuMachine.run} then returns. */
@@ -137,9 +155,9 @@ export class QemuMachine implements RestTarget {
     await supervised.exited;
   }
 
-  /** Resolves when QEMU has ended, and at once when there is none. */
+  /** Resolves when {@link QemuMachine.run} has, and rejects with it. */
   async ended(): Promise<void> {
-    await this.#supervised?.exited;
+    await this.#finished;
   }
 
   async #pass(through: MachineState, command: string, to: MachineState): Promise<void> {
@@ -169,13 +187,15 @@ export class QemuMachine implements RestTarget {
   }
 }
 
+function isTerminal(device: Device): boolean {
+  return device.kind === "virtio-serial" && device.attachment.kind === "pty";
+}
+
 /** vfkit says the terminal's name in `GET /vm/inspect` once there is one. */
 async function nameTerminals(
   devices: readonly Device[],
   control: QmpConnection,
 ): Promise<readonly Device[]> {
-  const isTerminal = (device: Device): boolean =>
-    device.kind === "virtio-serial" && device.attachment.kind === "pty";
   if (!devices.some(isTerminal)) return devices;
   const chardevs = (await control.execute("query-chardev")) as {
     readonly label: string;

@@ -12,7 +12,7 @@ import { QEMU_START_TIMEOUT_MS } from "./defaults.js";
 import { failure } from "./errors.js";
 import type { PreparedMachine } from "./prepare.js";
 import { buildQemuArgv } from "./qemu-argv.js";
-import type { NetworkCard } from "./qemu-devices.js";
+import type { NetworkBackend, NetworkCard } from "./qemu-devices.js";
 import type { Accelerator } from "./qemu-platform.js";
 import { QmpConnection } from "./qmp-connection.js";
 import type { QmpEvent } from "./qmp-messages.js";
@@ -107,26 +107,21 @@ async function spawnQemu(
 }
 
 function networkCards({ cards, taps }: PreparedMachine): NetworkCard[] {
-  const chosen = taps?.chosen.values();
+  const chosen = [...(taps?.chosen ?? [])];
   let fd = FIRST_INHERITED_FD;
   return cards.map((card) => {
     const { macAddress } = card;
-    switch (card.kind) {
-      case "nat": {
-        const tap = chosen?.next().value;
-        const backend =
-          tap === undefined
-            ? ({ kind: "user" } as const)
-            : ({ kind: "tap", interfaceName: tap } as const);
-        return { macAddress, backend };
-      }
-      case "inherited":
-        return { macAddress, backend: { kind: "inherited", fd: fd++ } };
-      case "unix-datagram": {
-        const { localPath, remotePath } = card;
-        return { macAddress, backend: { kind: "unix-datagram", localPath, remotePath } };
-      }
+    if (card.kind === "inherited") {
+      return { macAddress, backend: { kind: "inherited", fd: fd++ } };
     }
+    if (card.kind === "unix-datagram") {
+      const { localPath, remotePath } = card;
+      return { macAddress, backend: { kind: "unix-datagram", localPath, remotePath } };
+    }
+    const interfaceName = chosen.shift();
+    const backend: NetworkBackend =
+      interfaceName === undefined ? { kind: "user" } : { kind: "tap", interfaceName };
+    return { macAddress, backend };
   });
 }
 

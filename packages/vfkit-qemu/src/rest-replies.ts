@@ -14,7 +14,7 @@ export interface RestReply {
   readonly body: string;
 }
 
-const PATHS = ["/vm/state", "/vm/inspect"];
+const READABLE: ReadonlySet<string> = new Set(["/vm/state", "/vm/inspect"]);
 
 /**
  * Reads a request as vfkit's router and JSON binding do: only the three known pairs of method and
@@ -32,7 +32,7 @@ export function readRequest(method: string, path: string, body: string): RestReq
 
 function isRoute(method: string, path: string): boolean {
   if (method === "POST") return path === "/vm/state";
-  return method === "GET" && PATHS.includes(path);
+  return method === "GET" && READABLE.has(path);
 }
 
 function readChange(body: string): RestRequest {

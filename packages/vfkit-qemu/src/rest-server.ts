@@ -96,16 +96,10 @@ async function decide(
     const body = await readBody(request);
     if (body === undefined) return errorReply(413, `body larger than ${MAX_BODY_BYTES} bytes`);
     const asked = readRequest(method, path, body);
-    switch (asked.kind) {
-      case "state":
-        return stateReply(target.state());
-      case "inspect":
-        return jsonReply(200, target.inspect());
-      case "change":
-        return (await target.change(asked.change)) ? acceptedReply() : undefined;
-      case "refused":
-        return asked.reply;
-    }
+    if (asked.kind === "refused") return asked.reply;
+    if (asked.kind === "state") return stateReply(target.state());
+    if (asked.kind === "inspect") return jsonReply(200, target.inspect());
+    return (await target.change(asked.change)) ? acceptedReply() : undefined;
   } catch (error) {
     return errorReply(500, error instanceof Error ? error.message : String(error));
   }

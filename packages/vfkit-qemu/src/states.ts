@@ -15,10 +15,8 @@ export type MachineState =
 /** What `POST /vm/state` accepts. Case matters. */
 export type StateChange = "Stop" | "HardStop" | "Pause" | "Resume";
 
-const STATE_CHANGES: readonly string[] = ["Stop", "HardStop", "Pause", "Resume"];
-
 export function isStateChange(text: string): text is StateChange {
-  return STATE_CHANGES.includes(text);
+  return Object.hasOwn(LEGAL_IN, text);
 }
 
 /** The body of `GET /vm/state`, its keys sorted as vfkit's are. */

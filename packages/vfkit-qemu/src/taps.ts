@@ -48,14 +48,15 @@ export class TapClaims {
 
   /** `argv` under flock(1): the locks, inherited through execve, are the program's own. */
   lockArgv(argv: readonly string[], lockDir: string): string[] {
-    return this.#chosen.reduceRight<string[]>(
-      (command, tap, index) => [
-        ...["flock", "--nonblock", "--no-fork"],
-        ...["--conflict-exit-code", String(FIRST_CONFLICT_CODE + index)],
-        ...[join(lockDir, `${tap}.lock`), ...command],
-      ],
-      [...argv],
-    );
+    const locks = this.#chosen.map((tap, index) => [
+      "flock",
+      "--nonblock",
+      "--no-fork",
+      "--conflict-exit-code",
+      String(FIRST_CONFLICT_CODE + index),
+      join(lockDir, `${tap}.lock`),
+    ]);
+    return [...locks.flat(), ...argv];
   }
 
   /**
