@@ -39,7 +39,7 @@ export async function readFirewallState(
   return {
     tool: "present",
     enabled,
-    blockAll: blockAll ?? parseBlockAll(block ?? ""),
+    blockAll: parseBlockAll(block ?? "") ?? blockAll,
     allowSigned: parseAllowSigned(signed ?? ""),
     bootpd: parseAppRule(apps ?? "", bootpd),
     managed: [global, block, signed, apps].some((output) => saysManaged(output ?? "")),

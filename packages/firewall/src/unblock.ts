@@ -57,7 +57,7 @@ export async function unblockBootpd(
   const state = await readFirewallState(host, { signal });
   const after = isBootpdBlocked(state, macosVersion);
   if (!after.blocked) return { outcome: "unblocked", state };
-  if (saysManaged(output)) throw managedError(output);
+  if (saysManaged(output)) throw managedError(host, output);
   throw stillBlockedError(host, after, lastLines(output));
 }
 
@@ -74,7 +74,7 @@ async function runUnblock(host: Host, options: UnblockOptions): Promise<string> 
     return outputOf(await runAsRoot(host, unblockArgvs(host), options));
   } catch (error) {
     if (isMachineError(error, "ERR_COMMAND_FAILED") && saysManaged(error.message)) {
-      throw managedError(error.message, error);
+      throw managedError(host, error.message, error);
     }
     throw error;
   }
@@ -84,11 +84,11 @@ function outputOf(results: readonly CommandResult[]): string {
   return results.map(({ stdout, stderr }) => `${stdout}\n${stderr}`).join("\n");
 }
 
-function managedError(output: string, cause?: unknown): MachineError {
+function managedError(host: Host, output: string, cause?: unknown): MachineError {
   const said = indent(lastLines(output, 3));
   return new MachineError(`the application firewall is managed, bootpd stays blocked:\n${said}`, {
     code: "ERR_FIREWALL_MANAGED",
-    hint: "Ask those who manage this Mac to allow incoming connections to /usr/libexec/bootpd.",
+    hint: `Ask those who manage this Mac to allow incoming connections to ${host.paths.bootpd}.`,
     cause,
   });
 }

@@ -1,6 +1,6 @@
 import type { MacosVersion } from "@vfkit-machine/host";
 import { SIGNED_COVERS_BOOTPD_MACOS_MAJOR } from "./defaults.js";
-import type { BootpdCause, BootpdVerdict, FirewallState } from "./types.js";
+import type { BootpdCause, BootpdRule, BootpdVerdict, FirewallState } from "./types.js";
 
 const REASONS: Readonly<Record<BootpdCause, string>> = {
   "no-firewall": "there is no application firewall on this host",
@@ -11,6 +11,13 @@ const REASONS: Readonly<Record<BootpdCause, string>> = {
   "rule-allows": "the application firewall allows incoming connections to bootpd",
   "rule-blocks": "the application firewall blocks incoming connections to bootpd",
   "not-listed": "the application firewall has no rule that allows bootpd",
+};
+
+const BY_RULE: Readonly<Record<BootpdRule, BootpdCause>> = {
+  allowed: "rule-allows",
+  blocked: "rule-blocks",
+  "not-listed": "not-listed",
+  unknown: "unknown",
 };
 
 /**
@@ -36,14 +43,5 @@ function findCause(state: FirewallState, macosVersion: MacosVersion | undefined)
   const covered =
     macosVersion === undefined || macosVersion.major >= SIGNED_COVERS_BOOTPD_MACOS_MAJOR;
   if (state.allowSigned === true && covered) return "signed-allowed";
-  switch (state.bootpd) {
-    case "allowed":
-      return "rule-allows";
-    case "blocked":
-      return "rule-blocks";
-    case "not-listed":
-      return "not-listed";
-    case "unknown":
-      return "unknown";
-  }
+  return BY_RULE[state.bootpd];
 }
