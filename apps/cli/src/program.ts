@@ -49,6 +49,7 @@ export async function runProgram(
     .option("--debug", "say what is done inside, with stacks of errors")
     .option("--store <dir>", "where machines are kept (default: $VFM_HOME, else ~/.vfm)")
     .showHelpAfterError(false)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.result(text.trimEnd()),
@@ -210,7 +211,6 @@ export async function runProgram(
       "after",
       examples("vfm ssh c1", "vfm ssh c1 -- df -h", "echo hello | vfm ssh c1 -- cat"),
     );
-  program.enablePositionalOptions();
 
   try {
     await program.parseAsync(argv, { from: "user" });

@@ -29,9 +29,11 @@ async function main(mode: string | undefined, rest: readonly string[]): Promise<
 function enterLab(mode: string, rest: readonly string[]): number {
   const prepared = spawnSync(process.execPath, [LAB, "prepare"], { stdio: "inherit" });
   if (prepared.status !== 0) return prepared.status ?? 1;
-  const self = fileURLToPath(import.meta.url);
-  const command = ["run", ...labFlags(), "--", process.execPath, self, mode, ...rest];
-  return spawnSync(process.execPath, [LAB, ...command], { stdio: "inherit" }).status ?? 1;
+  // By names that mean the same inside: the lab has its own place for the repository and for node.
+  const command = ["run", ...labFlags(), "--", "node", "dist/main.js", mode, ...rest];
+  return (
+    spawnSync(process.execPath, [LAB, ...command], { cwd: PACKAGE, stdio: "inherit" }).status ?? 1
+  );
 }
 
 /** `VFM_LAB_FLAGS="--user-namespace"` runs the same without the powers of root. */

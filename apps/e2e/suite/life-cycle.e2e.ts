@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ISO, openStore, SIZE } from "./surroundings.js";
@@ -61,15 +61,10 @@ describe("one machine on nat, from create to remove", () => {
   it("the guest took the keys from the first 4096 bytes and formatted the data disk", async () => {
     expect(await ssh("cat", "/home/docker/.ssh/authorized_keys")).toBe(publicKey);
     expect(await ssh("sudo", "blkid", "-L", "boot2docker-data")).toMatch(/^\/dev\/vd[a-z]/);
-    const image = await readFile(join(directory, "disk.img"));
-    expect(image.subarray(0, 29).toString("latin1")).not.toBe("boot2docker, please format-me");
-    // ext4's magic number, in the superblock at 1024.
-    const isExt4 = image.readUInt16LE(1024 + 0x38) === 0xef53;
-    expect(
-      isExt4 ||
-        (await ssh("mount")).includes("boot2docker-data") ||
-        (await ssh("lsblk")).includes("vdb1"),
-    ).toBe(true);
+    const head = Buffer.alloc(29);
+    await using image = await open(join(directory, "disk.img"));
+    await image.read(head, 0, head.length, 0);
+    expect(head.toString("latin1")).not.toBe("boot2docker, please format-me");
   });
 
   it("the guest sees the extra disks, in order, with their sizes", async () => {

@@ -6,7 +6,9 @@ import { DEFAULT_NAME } from "../machines.js";
 import type { Action } from "../program.js";
 
 export const ssh: Action = async (cli, args) => {
-  const [name = DEFAULT_NAME, ...words] = args;
+  const [name = DEFAULT_NAME, ...rest] = args;
+  // Options pass through to the guest's command, and commander leaves the separator in.
+  const words = rest[0] === "--" ? rest.slice(1) : rest;
   const { context } = await driverContext(cli, { named: false });
   const machine = await openMachine(name, context);
   const target: SshTarget = {
