@@ -1,5 +1,14 @@
+export { preCreateCheck } from "./check.js";
+export { parseMachineConfig } from "./config-schema.js";
+export { createMachine } from "./create.js";
+export { decideState, type StateFacts } from "./decide-state.js";
 export type { DriverEvent, DriverEventType } from "./events.js";
+export { listMachines } from "./list.js";
+export { macAddressForName } from "./mac-address.js";
+export { openMachine } from "./machine.js";
+export { storeDirectory } from "./store.js";
 export type {
+  CreateContext,
   CreateMachineOptions,
   DriverContext,
   Machine,
@@ -15,3 +24,4 @@ export type {
   StopOutcome,
   StopResult,
 } from "./types.js";
+export { buildVirtualMachine, type VirtualMachinePaths } from "./virtual-machine.js";

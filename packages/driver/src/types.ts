@@ -57,8 +57,17 @@ export interface DriverContext {
   readonly onEvent?: ((event: DriverEvent) => void) | undefined;
 }
 
+/** What creating and checking work with: the context, and what ends or allows the steps. */
+export interface CreateContext extends DriverContext, StartOptions {}
+
 export interface OperationOptions {
+  /** Ends the operation with `ERR_ABORTED`; a start or create undoes within 5 s what it did. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds to wait while another command works on the machine; default 5 s. Then
+   * `ERR_MACHINE_BUSY`. Reading the state or the IP never waits.
+   */
+  readonly lockTimeoutMs?: number | undefined;
 }
 
 export interface StartOptions extends OperationOptions {

@@ -1,0 +1,69 @@
+import { createHost, type Host, type SudoConsent } from "@vfkit-machine/host";
+import type { DriverEvent } from "./events.js";
+import { lockMachine } from "./lock.js";
+import { machineDirectory, machinePaths, type MachinePaths } from "./machine-paths.js";
+import { beginOperation, type Operation } from "./operation.js";
+import { openStore, type Store } from "./store.js";
+import type { DriverContext, MachineConfig, OperationOptions } from "./types.js";
+
+/** A {@link DriverContext} with its defaults filled in. */
+export interface Driver {
+  readonly host: Host;
+  readonly store: Store;
+  readonly onEvent: ((event: DriverEvent) => void) | undefined;
+}
+
+/** One machine, and everything that an operation on it needs. */
+export interface Subject extends Driver {
+  readonly config: MachineConfig;
+  readonly paths: MachinePaths;
+}
+
+/** A step of an operation: what it works on, how it reports, and what may end it. */
+export interface Step extends Subject {
+  readonly operation: Operation;
+  readonly signal: AbortSignal | undefined;
+  readonly sudo: SudoConsent;
+}
+
+export async function openDriver(context: DriverContext): Promise<Driver> {
+  const host = context.host ?? createHost();
+  return {
+    host,
+    store: await openStore(host, context.storeDir),
+    onEvent: context.onEvent,
+  };
+}
+
+export function subjectOf(driver: Driver, config: MachineConfig): Subject {
+  const directory = machineDirectory(driver.store, config.name);
+  return { ...driver, config, paths: pathsIn(directory, config) };
+}
+
+/** @param directory where the machine is, or where it is being built */
+export function pathsIn(directory: string, config: MachineConfig): MachinePaths {
+  const { name, extraDiskSizesMiB, socketDir } = config;
+  return machinePaths(directory, name, extraDiskSizesMiB.length, socketDir);
+}
+
+/** Runs one operation on a machine with its lock held. */
+export async function withMachine<T>(
+  subject: Subject,
+  what: string,
+  options: OperationOptions & { readonly sudo?: SudoConsent | undefined },
+  work: (step: Step) => Promise<T>,
+): Promise<T> {
+  const { host, store, config, onEvent } = subject;
+  const { signal, lockTimeoutMs, sudo = "never" } = options;
+  const lock = await lockMachine(host, store, config.name, {
+    operation: what,
+    signal,
+    timeoutMs: lockTimeoutMs,
+  });
+  try {
+    const operation = beginOperation(host, config.name, onEvent);
+    return await work({ ...subject, operation, signal, sudo });
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  abortedError,
+  CleanupStack,
+  isMachineError,
+  MachineError,
+  removeIfPresent,
+} from "@vfkit-machine/host";
+import { isDeepStrictEqual } from "node:util";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { buildMachine } from "./build-machine.js";
+import { checkBeforeCreate } from "./check.js";
+import { readConfig } from "./config-file.js";
+import { openDriver, pathsIn, subjectOf, withMachine, type Step, type Subject } from "./context.js";
+import { createHandle } from "./machine.js";
+import { creatingDirectory, machineDirectory } from "./machine-paths.js";
+import { beginOperation } from "./operation.js";
+import { removeFiles } from "./remove.js";
+import { resolveOptions } from "./resolve-options.js";
+import { startMachine } from "./start.js";
+import { makePrivateDirectory } from "./store.js";
+import { sweepLeftovers } from "./sweep.js";
+import type { CreateContext, CreateMachineOptions, Machine, MachineConfig } from "./types.js";
+import { exists } from "./vfkit-process.js";
+import { writeFileAtomic } from "@vfkit-machine/host";
+
+/**
+ * Makes a machine and, unless `start` is false, starts it.
+ *
+ * It is built beside the others under a name that is no machine's and renamed into place when it is
+ * whole. An abort leaves nothing; a start that fails leaves the machine, stopped, with its logs. A
+ * creation that was killed in its start is completed when it is repeated with the same options.
+ *
+ * @throws MachineError what {@link preCreateCheck} throws, before anything is made;
+ *   `ERR_MACHINE_EXISTS`, `ERR_MACHINE_BUSY`, `ERR_STORAGE`, `ERR_ISO_...`, `ERR_DISK_...`, what
+ *   `start` throws
+ */
+export async function createMachine(
+  options: CreateMachineOptions,
+  context: CreateContext = {},
+): Promise<Machine> {
+  const driver = await openDriver(context);
+  const resolved = resolveOptions(options, driver.host.arch);
+  const { signal } = context;
+  if (signal?.aborted === true) throw abortedError(`creating ${resolved.name}`, signal);
+  const checking = beginOperation(driver.host, resolved.name, driver.onEvent);
+  const wanted = await checkBeforeCreate(driver, checking, resolved, context);
+  const subject = await withMachine(
+    subjectOf(driver, wanted),
+    "create",
+    context,
+    async (step): Promise<Subject> => {
+      const made =
+        (await unfinished(step)) ?? (await make(step, resolved.iso, options.start !== false));
+      if (options.start !== false) await firstStart({ ...step, ...made }, context.timeoutMs);
+      step.operation.emit("create.done", {});
+      return made;
+    },
+  );
+  return createHandle(subject);
+}
+
+async function make(step: Step, iso: string, starts: boolean): Promise<Subject> {
+  const { host, store, config, operation, signal } = step;
+  const building = creatingDirectory(store, config.name);
+  const paths = pathsIn(building, config);
+  operation.emit("create.started", { directory: step.paths.directory });
+  await makePrivateDirectory(store.machines);
+  await sweepLeftovers(step, config.name);
+  const cleanup = new CleanupStack(host.logger);
+  try {
+    await mkdir(building, { mode: 0o700 });
+    cleanup.defer("deleting the unfinished machine", () => rm(building, { recursive: true }));
+    await buildMachine({ ...step, paths }, iso);
+    if (starts) await writeFileAtomic(paths.creating, "{}\n");
+    if (signal?.aborted === true) throw abortedError(`creating ${config.name}`, signal);
+    await rename(building, step.paths.directory);
+    cleanup.release();
+    return { ...step, config, paths: step.paths };
+  } catch (error) {
+    await cleanup.unwind();
+    throw error;
+  }
+}
+
+/**
+ * A machine of this name that a killed creation left in its start.
+ *
+ * @throws MachineError `ERR_MACHINE_EXISTS` for any other
+ */
+async function unfinished(step: Step): Promise<Subject | undefined> {
+  const { store, config, paths } = step;
+  const directory = machineDirectory(store, config.name);
+  if (!(await exists(directory))) return undefined;
+  if (await exists(paths.creating)) {
+    const found = await readConfig(directory);
+    if (sameMachine(found, config)) return subjectOf(step, found);
+  }
+  throw new MachineError(`there is already a machine ${config.name}: ${directory}`, {
+    code: "ERR_MACHINE_EXISTS",
+    hint: `Choose another name, or remove it first with vfm rm ${config.name}.`,
+  });
+}
+
+function sameMachine(a: MachineConfig, b: MachineConfig): boolean {
+  const chosen = ({ createdAt: _, vmnetInterfaceId: __, ...rest }: MachineConfig): unknown => rest;
+  return isDeepStrictEqual(chosen(a), chosen(b));
+}
+
+async function firstStart(step: Step, timeoutMs: number | undefined): Promise<void> {
+  try {
+    await startMachine(step, { timeoutMs });
+  } catch (error) {
+    // Who gives up wants nothing of it; who failed wants to see why.
+    if (isMachineError(error, "ERR_ABORTED")) await removeFiles(step);
+    else await removeIfPresent(step.paths.creating);
+    throw error;
+  }
+  await removeIfPresent(step.paths.creating);
+}

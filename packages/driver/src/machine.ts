@@ -1,0 +1,96 @@
+import { isMachineError, MachineError } from "@vfkit-machine/host";
+import { findAddress } from "./address.js";
+import { readConfig } from "./config-file.js";
+import { openDriver, subjectOf, withMachine, type Subject } from "./context.js";
+import { DEFAULTS } from "./defaults.js";
+import { machineDirectory } from "./machine-paths.js";
+import { isMachineName, quoted } from "./names.js";
+import { changeState } from "./pause.js";
+import { removeMachineFiles } from "./remove.js";
+import { startMachine } from "./start.js";
+import { readState } from "./state.js";
+import { stopMachine } from "./stop.js";
+import { sweepLeftovers } from "./sweep.js";
+import type { DriverContext, Machine, StartOptions, StopOptions } from "./types.js";
+import { TIMES } from "./defaults.js";
+
+/**
+ * Opens a machine of the store, in whatever state it is.
+ *
+ * @throws MachineError `ERR_MACHINE_NOT_FOUND`, `ERR_CONFIG_INVALID`, `ERR_CONFIG_NEWER`
+ */
+export async function openMachine(name: string, context: DriverContext = {}): Promise<Machine> {
+  const driver = await openDriver(context);
+  if (!isMachineName(name)) {
+    throw new MachineError(`there is no machine ${quoted(name)}: that is not a name`, {
+      code: "ERR_MACHINE_NOT_FOUND",
+    });
+  }
+  try {
+    const config = await readConfig(machineDirectory(driver.store, name));
+    return createHandle(subjectOf(driver, config));
+  } catch (error) {
+    // Half of it may be there, left by a creation or removal that was killed.
+    if (isMachineError(error, "ERR_MACHINE_NOT_FOUND")) await sweepLeftovers(driver);
+    throw error;
+  }
+}
+
+/** The {@link Machine} over a configuration that was read or made. */
+export function createHandle(subject: Subject): Machine {
+  const { config, paths } = subject;
+  const gracePeriodOf = ({ gracePeriodMs }: StopOptions): number =>
+    gracePeriodMs ?? TIMES.gracePeriodMs;
+  const getIP: Machine["getIP"] = ({ signal } = {}) => findAddress(subject, signal);
+  return {
+    driverName: "vfkit",
+    machineName: config.name,
+    directory: paths.directory,
+    config,
+    start: (options: StartOptions = {}) =>
+      withMachine(subject, "start", options, (step) => startMachine(step, options)),
+    stop: (options = {}) =>
+      withMachine(subject, "stop", options, (step) =>
+        stopMachine(step, { gracePeriodMs: gracePeriodOf(options) }),
+      ),
+    kill: (options = {}) =>
+      withMachine(subject, "kill", options, (step) =>
+        stopMachine(step, { gracePeriodMs: undefined }),
+      ),
+    restart: (options = {}) =>
+      withMachine(subject, "restart", options, async (step) => {
+        const result = await stopMachine(step, { gracePeriodMs: gracePeriodOf(options) });
+        await startMachine(step, options);
+        return result;
+      }),
+    remove: (options = {}) => withMachine(subject, "remove", options, removeMachineFiles),
+    pause: (options = {}) =>
+      withMachine(subject, "pause", options, (step) => changeState(step, "Pause")),
+    resume: (options = {}) =>
+      withMachine(subject, "resume", options, (step) => changeState(step, "Resume")),
+    getState: async ({ signal } = {}) => (await readState(subject, signal)).state,
+    getIP,
+    getURL: async ({ signal } = {}) => {
+      try {
+        return `tcp://${await findAddress(subject, signal)}:${DEFAULTS.dockerPort}`;
+      } catch (error) {
+        if (isMachineError(error, "ERR_NOT_RUNNING")) return "";
+        throw error;
+      }
+    },
+    getSSHHostname: getIP,
+    getSSHPort: () => config.sshPort,
+    getSSHUser: () => config.sshUser,
+    getSSHKeyPath: () => paths.key,
+    getSSHKnownHostsPath: () => paths.knownHosts,
+    upgrade: () => refuse("upgraded", "Create a new machine from a newer ISO."),
+    startDocker: () => refuse("told to start Docker", DOCKER_HINT),
+    stopDocker: () => refuse("told to stop Docker", DOCKER_HINT),
+  };
+}
+
+const DOCKER_HINT = "The guest's own init runs Docker: use it over SSH.";
+
+async function refuse(what: string, hint: string): Promise<never> {
+  throw new MachineError(`a vfkit machine cannot be ${what}`, { code: "ERR_NOT_SUPPORTED", hint });
+}

@@ -1,0 +1,100 @@
+import { MachineError, removeIfPresent, systemErrorCode } from "@vfkit-machine/host";
+import { readdir, rename, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Step } from "./context.js";
+import { removingDirectory } from "./machine-paths.js";
+import { stopMachine } from "./stop.js";
+import type { RemoveResult } from "./types.js";
+import { exists } from "./vfkit-process.js";
+
+/** Kills a machine whose lock is held and deletes all that it has. Idempotent. */
+export async function removeMachineFiles(step: Step): Promise<RemoveResult> {
+  const { operation } = step;
+  operation.emit("remove.started", {});
+  await stopMachine(step, { gracePeriodMs: undefined });
+  const leftBehind = await removeFiles(step);
+  operation.emit("remove.done", { leftBehind: leftBehind.length });
+  return { leftBehind };
+}
+
+/**
+ * Deletes a machine that is stopped. It is renamed away first: from that moment on there is no such
+ * machine, and a crash leaves nothing that looks like half of one.
+ */
+export async function removeFiles({
+  paths,
+  store,
+  config,
+}: Step): Promise<RemoveResult["leftBehind"]> {
+  const leftBehind = [...(await removeSocketDir(paths.directory, paths.socketDir))];
+  const removing = removingDirectory(store, config.name);
+  // Of an earlier removal that could not be completed.
+  leftBehind.push(...(await removeTree(removing)));
+  if (!(await exists(paths.directory))) return leftBehind;
+  try {
+    await rename(paths.directory, removing);
+  } catch (error) {
+    return [...leftBehind, { path: paths.directory, reason: reasonOf(error) }];
+  }
+  return [...leftBehind, ...(await removeTree(removing))];
+}
+
+/** Deletes a directory with all in it. @returns what could not be deleted; nothing is thrown */
+export async function removeTree(path: string): Promise<RemoveResult["leftBehind"]> {
+  try {
+    await rm(path, { recursive: true, force: true });
+    return [];
+  } catch {
+    // One entry stopped it. Delete around it, and say which.
+    return removeEach(path);
+  }
+}
+
+async function removeEach(path: string): Promise<RemoveResult["leftBehind"]> {
+  const failed: { path: string; reason: string }[] = [];
+  let entries: { name: string; isDirectory(): boolean }[] = [];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    return [{ path, reason: reasonOf(error) }];
+  }
+  for (const entry of entries) {
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) {
+      failed.push(...(await removeEach(inside)));
+      continue;
+    }
+    try {
+      await removeIfPresent(inside);
+    } catch (error) {
+      failed.push({ path: inside, reason: reasonOf(error) });
+    }
+  }
+  if (failed.length > 0) return failed;
+  try {
+    await rmdir(path);
+    return [];
+  } catch (error) {
+    return [{ path, reason: reasonOf(error) }];
+  }
+}
+
+/** A short directory outside the machine's own held nothing but sockets: never delete more than that. */
+async function removeSocketDir(
+  directory: string,
+  socketDir: string,
+): Promise<RemoveResult["leftBehind"]> {
+  if (socketDir === directory) return [];
+  try {
+    await rmdir(socketDir);
+    return [];
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === "ENOENT" ? [] : [{ path: socketDir, reason: reasonOf(error) }];
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof MachineError) return error.message;
+  return systemErrorCode(error) ?? String(error);
+}

@@ -1,0 +1,72 @@
+import { MachineError } from "@vfkit-machine/host";
+import { parseOptions, type ParsedOptions } from "./config-schema.js";
+import { DEFAULTS, LIMITS } from "./defaults.js";
+import { macAddressForName } from "./mac-address.js";
+import { parseMachineName, quoted } from "./names.js";
+import type { CreateMachineOptions } from "./types.js";
+import { kernelCmdline } from "./virtual-machine.js";
+
+const CODES: Readonly<Record<string, string>> = {
+  network: "ERR_CHECK_NETWORK",
+  iso: "ERR_CHECK_ISO",
+};
+
+const HINTS: Readonly<Record<string, string>> = {
+  network: "Choose nat, or vmnet-shared for machines that reach each other.",
+  memoryMiB: `From ${LIMITS.memoryMiB.min} MiB up; the ISO of minikube wants 2400 or more.`,
+  diskSizeMiB: `From ${LIMITS.diskSizeMiB.min} MiB up.`,
+  macAddress: "Write six hexadecimal bytes, the first one even, as in 5a:94:ef:e4:0c:ee.",
+  iso: "Give the absolute path of a boot2docker-style ISO, as in /Users/me/minikube.iso.",
+};
+
+/**
+ * Fills in the defaults and refuses, before anything is made, what cannot work.
+ *
+ * @param arch as `process.arch`
+ * @throws MachineError `ERR_CHECK_NAME`, `ERR_CHECK_NETWORK`, `ERR_CHECK_ISO`, `ERR_CHECK_OPTION`
+ */
+export function resolveOptions(options: CreateMachineOptions, arch: string): ParsedOptions {
+  const name = parseMachineName(options.name);
+  const { start: _, ...given } = options;
+  const parsed = parseOptions({
+    cpus: DEFAULTS.cpus,
+    memoryMiB: DEFAULTS.memoryMiB,
+    diskSizeMiB: DEFAULTS.diskSizeMiB,
+    extraDiskSizesMiB: [],
+    network: DEFAULTS.network,
+    macAddress: macAddressForName(name),
+    mounts: [],
+    kernelCmdline: "",
+    sshPort: DEFAULTS.sshPort,
+    sshUser: DEFAULTS.sshUser,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  });
+  if ("problem" in parsed) {
+    const { option, problem } = parsed;
+    throw new MachineError(`cannot make ${name}: ${problem}`, {
+      code: CODES[option] ?? "ERR_CHECK_OPTION",
+      hint: HINTS[option],
+    });
+  }
+  requireShortCmdline(kernelCmdline(arch, parsed.options.kernelCmdline));
+  requireDistinctMounts(parsed.options.mounts.map(({ guestPath }) => guestPath));
+  return parsed.options;
+}
+
+function requireShortCmdline(cmdline: string): void {
+  const bytes = Buffer.byteLength(cmdline);
+  if (bytes <= LIMITS.kernelCmdlineBytes) return;
+  throw new MachineError(
+    `the kernel command line has ${bytes} bytes, and Linux reads ${LIMITS.kernelCmdlineBytes}: ` +
+      quoted(cmdline),
+    { code: "ERR_CHECK_OPTION" },
+  );
+}
+
+function requireDistinctMounts(guestPaths: readonly string[]): void {
+  const twice = guestPaths.find((path, index) => guestPaths.indexOf(path) !== index);
+  if (twice === undefined) return;
+  throw new MachineError(`two mounts have the same place in the guest: ${quoted(twice)}`, {
+    code: "ERR_CHECK_OPTION",
+  });
+}

@@ -1,0 +1,82 @@
+import { waitForLease, type Lease } from "@vfkit-machine/dhcp-leases";
+import { forgetHostKey, waitForSsh, type FailedAttempt } from "@vfkit-machine/guest-ssh";
+import { isMachineError } from "@vfkit-machine/host";
+import type { Step } from "./context.js";
+import { leaseError, type GuestSeen } from "./diagnose.js";
+import { sshTarget } from "./guest-target.js";
+import { keepVigil } from "./vigil.js";
+
+/**
+ * Waits until the guest has an address and answers SSH there. The leases file only names candidates:
+ * each is tried, side by side, and the one counts that lets our key in. So a stale lease, or an
+ * address that is another machine's by now, costs nothing and proves nothing.
+ *
+ * @param known addresses that were in the leases before the machine was started
+ * @returns the address
+ * @throws MachineError `ERR_NO_LEASE`, `ERR_SSH_TIMEOUT`, `ERR_GUEST_PANIC`, `ERR_FIREWALL_...`,
+ *   `ERR_ABORTED`
+ */
+export async function waitForGuest(
+  step: Step,
+  known: ReadonlySet<string>,
+  timeoutMs: number,
+): Promise<string> {
+  const { host, config, paths, operation, signal } = step;
+  const seen: GuestSeen = { attempts: new Map(), fresh: new Set() };
+  operation.emit("start.lease.waiting", { macAddress: config.macAddress });
+  // Many guests make new host keys whenever they boot: what was pinned is good for one run.
+  await forgetHostKey({ knownHostsPath: paths.knownHosts, hostKeyAlias: config.name });
+  const controller = new AbortController();
+  const either =
+    signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
+  const found = waitForLease({
+    macAddress: config.macAddress,
+    path: host.paths.dhcpdLeases,
+    bootptabPath: host.paths.bootptab,
+    clock: host.clock,
+    timeoutMs,
+    signal: either,
+    accept: (lease, options) => answers({ ...step, signal: options.signal }, lease, known, seen),
+  });
+  const vigil = keepVigil({ ...step, signal: either }, seen);
+  try {
+    return (await Promise.race([found, vigil])).ipAddress;
+  } catch (error) {
+    throw isMachineError(error, "ERR_LEASE_TIMEOUT") ? await leaseError(step, seen, error) : error;
+  } finally {
+    controller.abort();
+    await Promise.allSettled([found, vigil]);
+  }
+}
+
+async function answers(
+  { operation, signal, host, ...subject }: Step,
+  { ipAddress: ip }: Lease,
+  known: ReadonlySet<string>,
+  seen: GuestSeen,
+): Promise<boolean> {
+  const announce = (): void => {
+    operation.emit("start.lease.found", { ip });
+    operation.emit("start.ssh.waiting", { ip });
+  };
+  const isFresh = !known.has(ip);
+  if (isFresh && !seen.fresh.has(ip)) announce();
+  if (isFresh) seen.fresh.add(ip);
+  const onAttempt = (attempt: FailedAttempt): void => void seen.attempts.set(ip, attempt.message);
+  try {
+    // The deadline is that of the whole wait, which aborts the signal.
+    await waitForSsh(sshTarget(subject, ip), {
+      signal,
+      clock: host.clock,
+      timeoutMs: 2 ** 31 - 1,
+      onAttempt,
+    });
+  } catch (error) {
+    if (!isMachineError(error, "ERR_SSH_HOST_KEY_CHANGED")) throw error;
+    seen.attempts.set(ip, error.message);
+    return false;
+  }
+  if (!isFresh) announce();
+  operation.emit("start.ssh.ready", { ip });
+  return true;
+}

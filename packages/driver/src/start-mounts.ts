@@ -1,0 +1,34 @@
+import { connectSsh, quoteShell } from "@vfkit-machine/guest-ssh";
+import { indent, lastLines, MachineError } from "@vfkit-machine/host";
+import type { Step } from "./context.js";
+import { TIMES } from "./defaults.js";
+import { sshTarget } from "./guest-target.js";
+import { mountTag } from "./virtual-machine.js";
+
+/** Mounts the shared directories in the guest. @throws MachineError `ERR_MOUNT_FAILED`, `ERR_SSH_...` */
+export async function mountAll(step: Step, ip: string): Promise<void> {
+  const { host, config, operation, signal } = step;
+  if (config.mounts.length === 0) return;
+  const timeoutMs = TIMES.mountMs;
+  await using ssh = await connectSsh(sshTarget(step, ip), { signal, timeoutMs, clock: host.clock });
+  for (const [index, { hostPath, guestPath }] of config.mounts.entries()) {
+    const result = await ssh.run(mountCommand(mountTag(index), guestPath), { signal, timeoutMs });
+    if (result.exitCode !== 0) {
+      throw new MachineError(
+        `${config.name} cannot mount ${hostPath} on ${guestPath}:\n${indent(lastLines(result.stderr))}`,
+        {
+          code: "ERR_MOUNT_FAILED",
+          hint: "The guest's kernel needs virtiofs (CONFIG_VIRTIO_FS).",
+        },
+      );
+    }
+    operation.emit("start.mount.done", { hostPath, guestPath });
+  }
+}
+
+/** Does nothing where something is mounted already: a start that was killed may have come this far. */
+export function mountCommand(tag: string, guestPath: string): string {
+  const path = quoteShell([guestPath]);
+  const mount = `sudo mkdir -p ${path} && sudo mount -t virtiofs ${quoteShell([tag])} ${path}`;
+  return `mountpoint -q ${path} 2>/dev/null || { ${mount}; }`;
+}

@@ -1,0 +1,67 @@
+import { MachineError, removeIfPresent } from "@vfkit-machine/host";
+import { lstat } from "node:fs/promises";
+import { connect } from "node:net";
+import type { Step } from "./context.js";
+import { TIMES } from "./defaults.js";
+import { stopHelper } from "./start-network.js";
+import { terminateVfkit } from "./terminate-vfkit.js";
+import { exists, removeStale, type VfkitProcess } from "./vfkit-process.js";
+
+/**
+ * Removes what an earlier run left, so that this one begins with nothing: a vfkit that a killed start
+ * left half done, a helper without its machine, files of processes that are gone. vfkit does not
+ * remove an old socket itself, it exits.
+ *
+ * @throws MachineError `ERR_SOCKET_IN_USE` when a program that is not ours serves the socket
+ */
+export async function clearTheWay(step: Step, before: VfkitProcess): Promise<void> {
+  const { host, paths, operation, signal } = step;
+  if (before.info !== undefined) {
+    await terminateVfkit(host, before.info, TIMES.terminateMs, { signal });
+  }
+  const helperFiles = [paths.helperPid, paths.helperSocket];
+  const stale = await existing(helperFiles);
+  await stopHelper(step, TIMES.helperStopMs, signal);
+  await requireUnserved(step);
+  const removed = await removeStale([paths.vfkitPid, paths.vfkitSocket]);
+  for (const path of [...stale, ...removed]) operation.emit("start.stale.removed", { path });
+}
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map(exists));
+  return paths.filter((_, index) => found[index]);
+}
+
+/** None of our processes is left: whoever answers at the socket is somebody else's. */
+async function requireUnserved({ paths, config }: Step): Promise<void> {
+  const path = paths.vfkitSocket;
+  if (!(await exists(path))) return;
+  const { isDirectory } = await lstat(path).then((found) => ({ isDirectory: found.isDirectory() }));
+  if (!isDirectory && !(await answers(path))) return;
+  throw new MachineError(
+    isDirectory ? `${path} is a directory` : `another program serves the socket ${path}`,
+    {
+      code: "ERR_SOCKET_IN_USE",
+      hint: `Find it with lsof ${path}, end it, and start ${config.name} again.`,
+    },
+  );
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path });
+    const end = (answer: boolean) => (): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", end(true));
+    // Refused: nobody there. Any other failure: not one that we could talk to either.
+    socket.once("error", end(false));
+    socket.setTimeout(TIMES.probeMs, end(true));
+  });
+}
+
+/** Used by `stop` and `remove`. @returns whether there was one */
+export async function removeNote(step: Step): Promise<boolean> {
+  return removeIfPresent(step.paths.starting);
+}

@@ -1,0 +1,140 @@
+import {
+  CleanupStack,
+  isMachineError,
+  MachineError,
+  removeIfPresent,
+  systemErrorCode,
+  writeFileAtomic,
+} from "@vfkit-machine/host";
+import { readLeasesOf } from "@vfkit-machine/dhcp-leases";
+import { stat } from "node:fs/promises";
+import { requireVfkit } from "./check.js";
+import type { Step } from "./context.js";
+import { TIMES } from "./defaults.js";
+import { waitForGuest } from "./start-guest.js";
+import { adoptHelper, startHelper } from "./start-network.js";
+import { mountAll } from "./start-mounts.js";
+import { adoptVfkit, spawnVfkit, waitUntilRunning } from "./start-vfkit.js";
+import { clearTheWay } from "./start-stale.js";
+import type { StartOptions } from "./types.js";
+import { readVfkitProcess, writeRecord, type VfkitProcess } from "./vfkit-process.js";
+import { whileAlive, type Vital } from "./vitals.js";
+
+/**
+ * Starts a machine whose lock is held, and waits until it answers SSH. What was done is undone, in
+ * reverse and within 5 s, when a step fails or the signal aborts.
+ */
+export async function startMachine(
+  step: Step,
+  { timeoutMs = TIMES.startMs }: Pick<StartOptions, "timeoutMs">,
+): Promise<void> {
+  const { host, operation, paths } = step;
+  operation.emit("start.started", {});
+  const before = await readVfkitProcess(host, paths);
+  if (before.info !== undefined && !before.starting) throw alreadyRunning(step, before.info.pid);
+  const deadlineMs = host.clock.monotonicMs() + timeoutMs;
+  const cleanup = new CleanupStack(host.logger);
+  try {
+    // Before the guest can ask: what is there already proves nothing later.
+    const known = await knownAddresses(step);
+    const vitals = (await resume(step, before, cleanup)) ?? (await boot(step, before, cleanup));
+    await whileAlive(vitals, step.signal, async (signal) => {
+      const stage = { ...step, signal };
+      const remainingMs = (): number => Math.max(1, deadlineMs - host.clock.monotonicMs());
+      await waitUntilRunning(stage, Math.min(TIMES.restMs, remainingMs()));
+      const ip = await waitForGuest(stage, known, remainingMs());
+      await mountAll(stage, ip);
+      await finish(stage, vitals, ip);
+    });
+    cleanup.release();
+  } catch (error) {
+    await cleanup.unwind();
+    const reason = error instanceof Error ? error.message : String(error);
+    operation.emit("start.undone", { reason });
+    throw error;
+  }
+}
+
+/** Helper, then vfkit, from nothing. */
+async function boot(step: Step, before: VfkitProcess, cleanup: CleanupStack): Promise<Vital[]> {
+  const { host, paths } = step;
+  const [vfkit] = await Promise.all([requireVfkit(host), requireFiles(step)]);
+  await clearTheWay(step, before);
+  cleanup.defer("removing the note of a start", () => removeIfPresent(paths.starting));
+  await writeFileAtomic(paths.starting, "{}\n");
+  const helper = await startHelper(step, cleanup);
+  const machine = await spawnVfkit(step, vfkit, cleanup);
+  return helper === undefined ? [machine] : [machine, helper];
+}
+
+/**
+ * Takes over what a killed start left, when all of it is well: ending a guest in its first boot could
+ * leave its disk half formatted.
+ */
+async function resume(
+  step: Step,
+  before: VfkitProcess,
+  cleanup: CleanupStack,
+): Promise<Vital[] | undefined> {
+  if (before.info === undefined) return undefined;
+  cleanup.defer("removing the note of a start", () => removeIfPresent(step.paths.starting));
+  const helper = await adoptHelper(step, cleanup);
+  if (helper === "missing") return undefined;
+  const machine = await adoptVfkit(step, before.info, cleanup);
+  if (machine === undefined) return undefined;
+  return helper === "unneeded" ? [machine] : [machine, helper];
+}
+
+/** From here on the machine counts as started. */
+async function finish(step: Step, vitals: readonly Vital[], ip: string): Promise<void> {
+  const { host, paths, operation } = step;
+  const identity = vitals[0]?.identity;
+  if (identity === undefined) throw new Error("a machine without a process");
+  const { pid, startTime } = identity;
+  const startedAt = host.clock.now();
+  await writeRecord(paths.vfkitPid, { pid, startTime, socket: paths.vfkitSocket, startedAt, ip });
+  await removeIfPresent(paths.starting);
+  operation.emit("start.done", { ip });
+}
+
+async function knownAddresses({ host, config }: Step): Promise<ReadonlySet<string>> {
+  try {
+    const leases = await readLeasesOf(config.macAddress, { path: host.paths.dhcpdLeases });
+    return new Set(leases.map(({ ipAddress }) => ipAddress));
+  } catch (error) {
+    if (!isMachineError(error)) throw error;
+    // The wait for a lease will meet it again, and then it counts.
+    host.logger.debug("cannot read the leases before the start", { error });
+    return new Set();
+  }
+}
+
+async function requireFiles({ paths, config }: Step): Promise<void> {
+  const needed = [
+    paths.iso,
+    paths.kernel,
+    paths.initrd,
+    paths.disk,
+    ...paths.extraDisks,
+    paths.key,
+  ];
+  await Promise.all(
+    needed.map(async (path) => {
+      const found = await stat(path).catch((error: unknown) => systemErrorCode(error) ?? "unknown");
+      if (typeof found !== "string" && found.isFile() && found.size > 0) return;
+      const seen =
+        typeof found === "string" ? found : found.isFile() ? "it is empty" : "it is no file";
+      throw new MachineError(`${config.name} cannot start: ${path}: ${seen}`, {
+        code: "ERR_MACHINE_DAMAGED",
+        hint: "Restore the file from a backup, or remove the machine and create it again.",
+      });
+    }),
+  );
+}
+
+function alreadyRunning({ config }: Step, pid: number): MachineError {
+  return new MachineError(`${config.name} is already running: vfkit has pid ${pid}`, {
+    code: "ERR_ALREADY_RUNNING",
+    hint: `Restart it with vfm restart ${config.name}.`,
+  });
+}

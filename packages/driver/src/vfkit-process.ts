@@ -1,0 +1,109 @@
+import {
+  inspectProcess,
+  listProcesses,
+  readFileBounded,
+  removeIfPresent,
+  systemErrorCode,
+  writeFileAtomic,
+  type Host,
+  type ProcessInfo,
+} from "@vfkit-machine/host";
+import { restUriForUnixSocket } from "@vfkit-machine/vfkit-config";
+import { lstat } from "node:fs/promises";
+import type { MachinePaths } from "./machine-paths.js";
+import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
+
+const RECORD_MAX_BYTES = 4096;
+
+/** What the host and the machine's files say of its vfkit. */
+export interface VfkitProcess {
+  /** The live process, when it is ours. */
+  readonly info: ProcessInfo | undefined;
+  readonly record: ProcessRecord | undefined;
+  /** Files that speak of a process that is gone. */
+  readonly stale: readonly string[];
+  /** Was a start left in the middle, or is one under way? */
+  readonly starting: boolean;
+}
+
+type ProcessPaths = Pick<MachinePaths, "vfkitPid" | "vfkitSocket" | "starting">;
+
+/**
+ * Finds the process that runs the machine. A process is ours when its command line names the
+ * machine's socket and its start time is the recorded one; a pid alone proves nothing.
+ *
+ * A start that was killed between spawning and recording leaves a process without a record. Then,
+ * and only then, all processes of the host are looked through.
+ */
+export async function readVfkitProcess(host: Host, paths: ProcessPaths): Promise<VfkitProcess> {
+  const [text, starting, socket] = await Promise.all([
+    readRecordText(paths.vfkitPid),
+    exists(paths.starting),
+    exists(paths.vfkitSocket),
+  ]);
+  if (text === undefined && !starting && !socket) {
+    return { info: undefined, record: undefined, stale: [], starting };
+  }
+  const record = parseProcessRecord(text ?? "");
+  const recorded = await recordedProcess(host, paths, record);
+  if (recorded !== undefined) return { info: recorded, record, stale: [], starting };
+  const uri = restUriForUnixSocket(paths.vfkitSocket);
+  const orphan = (await listProcesses(host)).find(({ command }) => namesUri(command, uri));
+  if (orphan !== undefined) return { info: orphan, record: undefined, stale: [], starting };
+  const stale = [
+    ...(text === undefined ? [] : [paths.vfkitPid]),
+    ...(socket ? [paths.vfkitSocket] : []),
+  ];
+  return { info: undefined, record, stale, starting };
+}
+
+/** Writes `vfkit.pid`, mode 0600, in one step. */
+export async function writeRecord(path: string, record: ProcessRecord): Promise<void> {
+  await writeFileAtomic(path, formatProcessRecord(record));
+}
+
+/** Removes what speaks of a process that is gone. @returns what was there */
+export async function removeStale(paths: readonly string[]): Promise<string[]> {
+  const removed = await Promise.all(
+    paths.map(async (path) => ((await removeIfPresent(path)) ? path : undefined)),
+  );
+  return removed.filter((path) => path !== undefined);
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw error;
+  }
+}
+
+async function recordedProcess(
+  host: Host,
+  paths: ProcessPaths,
+  record: ProcessRecord | undefined,
+): Promise<ProcessInfo | undefined> {
+  if (record === undefined) return undefined;
+  const info = await inspectProcess(host, record.pid);
+  if (info === undefined) return undefined;
+  if (record.startTime !== undefined && record.startTime !== info.startTime) return undefined;
+  return namesUri(info.command, restUriForUnixSocket(paths.vfkitSocket)) ? info : undefined;
+}
+
+/** As an argument of its own: `unix:///a/c1/vfkit.sock` is not in `unix:///a/c1/vfkit.sock.old`. */
+function namesUri(command: string, uri: string): boolean {
+  return `${command} `.includes(`--restful-uri ${uri} `);
+}
+
+async function readRecordText(path: string): Promise<string | undefined> {
+  try {
+    return (await readFileBounded(path, RECORD_MAX_BYTES)).toString("utf8");
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    // Too large, a directory, unreadable: there is something, and it is no record.
+    return "";
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  indent,
+  isMachineError,
+  MachineError,
+  readLastLines,
+  readMacosVersion,
+} from "@vfkit-machine/host";
+import { isBootpdBlocked, readFirewallState, unblockBootpd } from "@vfkit-machine/firewall";
+import type { Step } from "./context.js";
+import { TIMES } from "./defaults.js";
+import type { GuestSeen } from "./diagnose.js";
+
+const PANIC = /Kernel panic - not syncing|end Kernel panic/;
+
+/**
+ * Looks out, while the guest is waited for, for what would make the wait a waste: a panic of its
+ * kernel, and a firewall that keeps bootpd from hearing it. A blocked bootpd is unblocked when sudo
+ * lets us, and the wait goes on.
+ *
+ * @throws MachineError `ERR_GUEST_PANIC`, `ERR_FIREWALL_BLOCKED`, `ERR_ABORTED`
+ */
+export async function keepVigil(step: Step, seen: GuestSeen): Promise<never> {
+  const { host, signal } = step;
+  const began = host.clock.monotonicMs();
+  let firewallLooked = false;
+  for (;;) {
+    await host.clock.sleep(TIMES.vigilMs, { signal });
+    await requireNoPanic(step);
+    const waitedMs = host.clock.monotonicMs() - began;
+    if (firewallLooked || seen.fresh.size > 0 || waitedMs < TIMES.leasePatienceMs) continue;
+    firewallLooked = true;
+    await openFirewall(step);
+  }
+}
+
+async function requireNoPanic({ config, paths }: Step): Promise<void> {
+  const lines = await readLastLines(paths.serialLog, 20);
+  if (!lines.some((line) => PANIC.test(line))) return;
+  throw new MachineError(`the kernel of ${config.name} panicked:\n${indent(lines)}`, {
+    code: "ERR_GUEST_PANIC",
+    hint: `The whole boot is in ${paths.serialLog}. Too little memory is a usual cause.`,
+  });
+}
+
+async function openFirewall({ host, operation, signal, sudo }: Step): Promise<void> {
+  const [state, macosVersion] = await Promise.all([
+    readFirewallState(host, { signal }),
+    readMacosVersion(host),
+  ]);
+  const verdict = isBootpdBlocked(state, macosVersion);
+  if (!verdict.blocked) return;
+  operation.emit("start.firewall.blocked", { reason: verdict.reason });
+  try {
+    await unblockBootpd(host, { signal, consent: sudo, macosVersion });
+  } catch (error) {
+    if (!isMachineError(error) || error.code === "ERR_ABORTED") throw error;
+    throw new MachineError(
+      `the guest gets no address: ${verdict.reason}, and it could not be changed: ${error.message}`,
+      { code: "ERR_FIREWALL_BLOCKED", hint: error.hint, cause: error },
+    );
+  }
+  operation.emit("start.firewall.unblocked", {});
+}

@@ -1,0 +1,74 @@
+import {
+  abortedError,
+  describeEnd,
+  indent,
+  isAlive,
+  MachineError,
+  readLastLines,
+  type Host,
+  type ProcessEnd,
+  type ProcessIdentity,
+} from "@vfkit-machine/host";
+
+/** A process without which the machine cannot go on. */
+export interface Vital {
+  readonly name: "vfkit" | "vmnet-helper";
+  readonly identity: ProcessIdentity;
+  /** Resolves when it ends; how it ended is known of our own children only. Rejects when `signal` aborts. */
+  readonly exited: (signal: AbortSignal) => Promise<ProcessEnd | undefined>;
+  readonly logPath: string;
+}
+
+const LOOK_MS = 250;
+
+/**
+ * Runs `work` and ends it at once, with the last words of the process, when one of the processes
+ * ends before it is done.
+ *
+ * @throws MachineError `ERR_START_FAILED`, or what `work` throws
+ */
+export async function whileAlive<T>(
+  vitals: readonly Vital[],
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const either =
+    signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
+  const deaths = vitals.map(async (vital): Promise<never> => {
+    const end = await vital.exited(either);
+    throw await diedError(vital, end);
+  });
+  const working = work(either);
+  try {
+    return await Promise.race([working, ...deaths]);
+  } catch (error) {
+    controller.abort(error);
+    // Nothing of it may still be at work while what it did is being undone.
+    await Promise.allSettled([working]);
+    throw signal?.aborted === true ? abortedError("starting the machine", signal) : error;
+  } finally {
+    if (!controller.signal.aborted) controller.abort();
+  }
+}
+
+/** Watches a process that is not our child. */
+export async function watchExit(
+  host: Host,
+  identity: ProcessIdentity,
+  signal: AbortSignal,
+): Promise<undefined> {
+  while (await isAlive(host, identity)) await host.clock.sleep(LOOK_MS, { signal });
+  return undefined;
+}
+
+async function diedError(vital: Vital, end: ProcessEnd | undefined): Promise<MachineError> {
+  const lines = await readLastLines(vital.logPath);
+  const how = end === undefined ? "ended" : describeEnd(end);
+  const said =
+    lines.length === 0 ? `; it wrote nothing to ${vital.logPath}` : `:\n${indent(lines)}`;
+  return new MachineError(`${vital.name} ${how} while the machine was starting${said}`, {
+    code: "ERR_START_FAILED",
+    hint: `Its whole output is in ${vital.logPath}.`,
+  });
+}
