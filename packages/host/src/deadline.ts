@@ -5,7 +5,10 @@ import { abortedError, timeoutError } from "./errors.js";
 export interface WaitOptions {
   /** Ends the wait early with `ERR_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds until the wait ends with `ERR_TIMEOUT`. Each function documents its default. */
+  /**
+   * Milliseconds until the wait ends with `ERR_TIMEOUT`; `Infinity` leaves the end to `signal`, 0 ends
+   * it at once. Each function documents its default.
+   */
   readonly timeoutMs?: number | undefined;
 }
 

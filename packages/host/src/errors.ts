@@ -52,5 +52,5 @@ export function systemErrorCode(error: unknown): string | undefined {
 }
 
 function formatMs(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`;
+  return ms < 999.5 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
 }

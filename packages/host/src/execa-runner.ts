@@ -1,15 +1,10 @@
 import { execa } from "execa";
-import { spawn } from "node:child_process";
-import { spawnError } from "./command-errors.js";
+import type { ChildProcess } from "node:child_process";
+import { systemClock } from "./clock.js";
+import { startDaemon } from "./daemon.js";
 import { abortedError, MachineError, timeoutError } from "./errors.js";
-import type {
-  CommandResult,
-  Daemon,
-  DaemonOptions,
-  ProcessEnd,
-  Runner,
-  RunOptions,
-} from "./runner.js";
+import type { CommandResult, Runner, RunOptions } from "./runner.js";
+import { startError } from "./start-error.js";
 import { definedOnly, startTerminalDaemon } from "./terminal-daemon.js";
 import { quoteArgv } from "./text.js";
 
@@ -36,32 +31,73 @@ async function run(
   const { signal, timeoutMs = RUN_TIMEOUT_MS, maxOutputBytes = MAX_OUTPUT_BYTES } = options;
   const argv = [file, ...args];
   if (signal?.aborted === true) throw abortedError(quoteArgv(argv), signal);
-  const inherit = options.stdio === "inherit";
-  const result = await execa(file, args, {
+  const canceller = new AbortController();
+  let subprocess: ReturnType<typeof launch>;
+  try {
+    subprocess = launch(file, args, { ...options, maxOutputBytes }, canceller.signal);
+  } catch (error) {
+    throw await startError(file, error, options.cwd);
+  }
+  let cutOff: MachineError | undefined;
+  const cut = (error: MachineError): void => {
+    cutOff ??= error;
+    canceller.abort();
+    afterExit(subprocess, () => {
+      // What the command has started may hold its output open for ever.
+      subprocess.stdout?.destroy();
+      subprocess.stderr?.destroy();
+    });
+  };
+  const onAbort = (): void => cut(abortedError(quoteArgv(argv), signal));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const cancelTimer = systemClock.schedule(timeoutMs, () =>
+    cut(timeoutError(quoteArgv(argv), timeoutMs)),
+  );
+  const result = await subprocess;
+  cancelTimer();
+  signal?.removeEventListener("abort", onAbort);
+  if (cutOff !== undefined) throw cutOff;
+  if (result.isMaxBuffer) throw outputTooLarge(argv, maxOutputBytes);
+  const neverRan = result.failed && result.exitCode === undefined && result.signal === undefined;
+  if (neverRan) throw await startError(file, result.cause ?? result, options.cwd);
+  return {
+    argv,
+    exitCode: result.exitCode,
+    signal: result.signal,
+    stdout: decode(result.stdout),
+    stderr: decode(result.stderr),
+  };
+}
+
+// The return type is execa's own, and long.
+function launch(
+  file: string,
+  args: readonly string[],
+  options: RunOptions & { readonly maxOutputBytes: number },
+  cancelSignal: AbortSignal,
+) {
+  return execa(file, args, {
     reject: false,
     stripFinalNewline: false,
     extendEnv: false,
     env: definedOnly(options.env ?? {}),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(inherit ? { stdio: "inherit" } : stdinOf(options.input)),
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
-    timeout: timeoutMs,
-    maxBuffer: maxOutputBytes,
-    encoding: "utf8",
+    ...(options.stdio === "inherit" ? { stdio: "inherit" } : stdinOf(options.input)),
+    cancelSignal,
+    maxBuffer: options.maxOutputBytes,
+    // As text, execa would count characters and not bytes.
+    encoding: "buffer",
     forceKillAfterDelay: KILL_AFTER_MS,
   });
-  if (result.timedOut) throw timeoutError(quoteArgv(argv), timeoutMs);
-  if (result.isCanceled) throw abortedError(quoteArgv(argv), signal);
-  if (result.isMaxBuffer) throw outputTooLarge(argv, maxOutputBytes);
-  const neverRan = result.failed && result.exitCode === undefined && result.signal === undefined;
-  if (neverRan) throw spawnError(file, result.cause ?? result);
-  return {
-    argv,
-    exitCode: result.exitCode,
-    signal: result.signal,
-    stdout: result.stdout ?? "",
-    stderr: result.stderr ?? "",
-  };
+}
+
+function afterExit(child: ChildProcess, callback: () => void): void {
+  if (child.exitCode !== null || child.signalCode !== null) callback();
+  else child.once("exit", callback);
+}
+
+function decode(output: unknown): string {
+  return output instanceof Uint8Array ? Buffer.from(output).toString("utf8") : "";
 }
 
 function stdinOf(
@@ -74,32 +110,4 @@ function outputTooLarge(argv: readonly string[], maxOutputBytes: number): Machin
   return new MachineError(`${quoteArgv(argv)} printed more than ${maxOutputBytes} bytes`, {
     code: "ERR_OUTPUT_TOO_LARGE",
   });
-}
-
-// node:child_process rather than execa: execa adds an exit hook and stream plumbing that a process
-// which outlives us has no use for.
-async function startDaemon(
-  file: string,
-  args: readonly string[],
-  options: DaemonOptions,
-): Promise<Daemon> {
-  const child = spawn(file, args, {
-    detached: true,
-    stdio: ["ignore", options.stdout?.fd ?? "ignore", options.stderr?.fd ?? "ignore"],
-    env: definedOnly(options.env ?? {}),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  });
-  const exited = new Promise<ProcessEnd>((resolve) => {
-    child.once("exit", (exitCode, signal) =>
-      resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined }),
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (error) => reject(spawnError(file, error)));
-  });
-  child.unref();
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`${file} was spawned but has no pid`);
-  return { pid, exited };
 }

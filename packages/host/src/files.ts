@@ -3,6 +3,8 @@ import writeAtomic from "write-file-atomic";
 import { MachineError, systemErrorCode } from "./errors.js";
 import { lastLines } from "./text.js";
 
+const SMALL_READ_BYTES = 4096;
+
 /**
  * Replaces a file in one step: readers see the old content or the new, also after a crash.
  *
@@ -25,13 +27,17 @@ export async function writeFileAtomic(
 export async function readFileBounded(path: string, maxBytes: number): Promise<Buffer> {
   const handle = await open(path, "r");
   try {
-    const buffer = Buffer.alloc(Math.min(maxBytes, (await handle.stat()).size) + 1);
+    const { size } = await handle.stat();
+    const chunks: Buffer[] = [];
     let length = 0;
-    let chunks: Buffer[] = [];
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, length);
+      // Files of /proc say that they are empty, and any file may grow while it is read.
+      const expected = Math.max(size - length, SMALL_READ_BYTES);
+      // One byte more than is allowed tells a full file from one that is too large.
+      const chunk = Buffer.allocUnsafe(Math.min(expected, maxBytes - length) + 1);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
       if (bytesRead === 0) break;
-      chunks.push(Buffer.from(buffer.subarray(0, bytesRead)));
+      chunks.push(chunk.subarray(0, bytesRead));
       length += bytesRead;
       if (length > maxBytes) {
         throw new MachineError(`${path} is larger than ${maxBytes} bytes`, {
@@ -39,10 +45,8 @@ export async function readFileBounded(path: string, maxBytes: number): Promise<B
         });
       }
     }
-    if (chunks.length === 1 && chunks[0] !== undefined) return chunks[0];
-    const whole = Buffer.concat(chunks);
-    chunks = [];
-    return whole;
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
   } finally {
     await handle.close();
   }

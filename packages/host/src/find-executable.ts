@@ -3,13 +3,15 @@ import { delimiter, isAbsolute, join } from "node:path";
 import type { Host } from "./host.js";
 
 /**
- * Finds a program as a shell would: a name with a slash is taken as it is, else the directories of
- * `PATH` in order; relative and empty entries of `PATH` are passed over.
+ * Finds a program: an absolute path is taken as it is, a bare name looked for in the directories of
+ * `PATH` in order. Whatever depends on the current directory does not count: relative and empty
+ * entries of `PATH`, and a relative path for a name.
  *
  * @returns its absolute path, or undefined
  */
 export async function findExecutable(host: Host, name: string): Promise<string | undefined> {
   if (isAbsolute(name)) return (await isExecutable(name)) ? name : undefined;
+  if (name.includes("/")) return undefined;
   for (const directory of (host.env["PATH"] ?? "").split(delimiter)) {
     if (!isAbsolute(directory)) continue;
     const path = join(directory, name);

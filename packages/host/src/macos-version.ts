@@ -18,7 +18,11 @@ export function parseMacosVersion(text: string): MacosVersion | undefined {
 /** The version of macOS, or undefined where there is no `sw_vers` (Linux). */
 export async function readMacosVersion(host: Host): Promise<MacosVersion | undefined> {
   try {
-    const result = await host.runner.run("sw_vers", ["-productVersion"], { timeoutMs: 5_000 });
+    const result = await host.runner.run("sw_vers", ["-productVersion"], {
+      // Where it is 1, macOS 11 and later call themselves 10.16.
+      env: { ...host.env, SYSTEM_VERSION_COMPAT: "0" },
+      timeoutMs: 5_000,
+    });
     return result.exitCode === 0 ? parseMacosVersion(result.stdout) : undefined;
   } catch (error) {
     if (isMachineError(error, "ERR_COMMAND_NOT_FOUND")) return undefined;

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { commandFailedError } from "./command-errors.js";
 import { systemErrorCode } from "./errors.js";
 import type { Host } from "./host.js";
 
@@ -25,13 +26,14 @@ export interface ProcessInfo extends ProcessIdentity {
  * @returns undefined when there is no such process
  */
 export async function inspectProcess(host: Host, pid: number): Promise<ProcessInfo | undefined> {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  if (!isPid(pid)) return undefined;
   return host.platform === "linux" ? inspectThroughProc(pid) : inspectThroughPs(host, pid);
 }
 
 /** Is the recorded process still alive, and is it that process? */
 export async function isAlive(host: Host, identity: ProcessIdentity): Promise<boolean> {
-  if (!signalProcess(identity.pid, 0)) return false;
+  // A recorded pid that is none would ask after a whole group, or be refused by Node.js.
+  if (!isPid(identity.pid) || !signalProcess(identity.pid, 0)) return false;
   const info = await inspectProcess(host, identity.pid);
   return info !== undefined && info.startTime === identity.startTime;
 }
@@ -56,6 +58,8 @@ export function sendSignal(
   pid: number,
   signal: NodeJS.Signals | 0,
 ): "sent" | "gone" | "not-permitted" {
+  // kill(2): 0 is our own process group, -1 everything that we may signal.
+  if (pid === 0 || pid === -1) throw new Error(`refusing to send ${signal} to pid ${pid}`);
   try {
     process.kill(pid, signal);
     return "sent";
@@ -99,6 +103,8 @@ async function inspectThroughPs(host: Host, pid: number): Promise<ProcessInfo | 
     env: { ...host.env, LC_ALL: "C", TZ: "UTC" },
     timeoutMs: 5_000,
   });
+  // Without a process, ps prints nothing and exits with 1. Anything else must not pass for that.
+  if (result.exitCode !== 0 && result.stderr.trim() !== "") throw commandFailedError(result);
   return parsePs(pid, result.stdout);
 }
 
@@ -109,4 +115,8 @@ export function parsePs(pid: number, stdout: string): ProcessInfo | undefined {
   if (startTime === undefined || state === undefined || command === undefined) return undefined;
   if (state.startsWith("Z")) return undefined;
   return { pid, startTime: startTime.replace(/\s+/g, " "), command };
+}
+
+function isPid(pid: number): boolean {
+  return Number.isSafeInteger(pid) && pid > 0 && pid < 2 ** 31;
 }

@@ -55,8 +55,9 @@ export interface Daemon {
 /** Runs programs: argv arrays only, never a shell string. */
 export interface Runner {
   /**
-   * Runs a command to its end and resolves whatever its exit code: see {@link assertSuccess}.
-   * At a timeout or an abort the process is sent SIGTERM, and SIGKILL 2 s later.
+   * Runs a command to its end, that is until its output is closed, and resolves whatever its exit
+   * code: see {@link assertSuccess}. At a timeout or an abort the process is sent SIGTERM, and
+   * SIGKILL 2 s later; its output is not waited for then. `timeoutMs: Infinity` sets no limit.
    *
    * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`, `ERR_TIMEOUT`
    *   (default 30 s), `ERR_ABORTED`, `ERR_OUTPUT_TOO_LARGE`

@@ -2,14 +2,8 @@ import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  assertSuccess,
-  createHost,
-  inspectProcess,
-  isAlive,
-  isMachineError,
-  terminate,
-} from "../src/index.js";
+import { assertSuccess, createHost, inspectProcess, isAlive, terminate } from "../src/index.js";
+import { codeOf } from "./codes.js";
 
 const host = createHost();
 const node = process.execPath;
@@ -20,16 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(dir, { recursive: true, force: true });
 });
-
-const codeOf = async (promise: Promise<unknown>): Promise<string> => {
-  try {
-    await promise;
-  } catch (error) {
-    if (isMachineError(error)) return error.code;
-    throw error;
-  }
-  throw new Error("expected a rejection");
-};
 
 describe("run", () => {
   it("resolves with output and exit code, also of a failure", async () => {
@@ -64,6 +48,71 @@ describe("run", () => {
     expect(await codeOf(host.runner.run(node, flood, { maxOutputBytes: 1000 }))).toBe(
       "ERR_OUTPUT_TOO_LARGE",
     );
+  });
+});
+
+describe("run, where it goes wrong", () => {
+  it("does not wait past the deadline for those who inherited the output", async () => {
+    const pidFile = join(dir, "pid");
+    const script = `
+      const { spawn } = require("node:child_process");
+      const forever = ["-e", "setInterval(() => {}, 1000)"];
+      const child = spawn(process.execPath, forever, { stdio: "inherit", detached: true });
+      require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+      process.exit();`;
+    const before = performance.now();
+    expect(await codeOf(host.runner.run(node, ["-e", script], { timeoutMs: 500 }))).toBe(
+      "ERR_TIMEOUT",
+    );
+    expect(performance.now() - before).toBeLessThan(5000);
+    process.kill(Number(await readFile(pidFile, "utf8")), "SIGKILL");
+  });
+
+  it("ends at once without time, and takes Infinity for no limit", async () => {
+    expect(await codeOf(host.runner.run(node, ["-v"], { timeoutMs: 0 }))).toBe("ERR_TIMEOUT");
+    const result = await host.runner.run(node, ["-v"], { timeoutMs: Number.POSITIVE_INFINITY });
+    expect(result.stdout).toBe(`${process.version}\n`);
+  });
+
+  it("counts bytes, not characters, and keeps what is not UTF-8 readable", async () => {
+    const accents = ["-e", "process.stdout.write('\u00e9'.repeat(600))"];
+    expect(await codeOf(host.runner.run(node, accents, { maxOutputBytes: 1000 }))).toBe(
+      "ERR_OUTPUT_TOO_LARGE",
+    );
+    expect((await host.runner.run(node, accents, { maxOutputBytes: 1200 })).stdout).toHaveLength(
+      600,
+    );
+    const bytes = ["-e", "process.stdout.write(Buffer.of(0x61, 0xff, 0x62))"];
+    expect((await host.runner.run(node, bytes)).stdout).toBe("a\ufffdb");
+  });
+
+  it("tells a missing program from a missing directory and a missing interpreter", async () => {
+    const start = (file: string, cwd?: string): Promise<string>[] => [
+      codeOf(host.runner.run(file, [], { cwd })),
+      codeOf(host.runner.startDaemon(file, [], { cwd })),
+    ];
+    const missing = join(dir, "missing");
+    const script = join(dir, "script");
+    await writeFile(script, "#!/no/such/interpreter\n", { mode: 0o755 });
+    for (const code of start(missing)) expect(await code).toBe("ERR_COMMAND_NOT_FOUND");
+    for (const code of start(node, missing)) expect(await code).toBe("ERR_COMMAND_NOT_EXECUTABLE");
+    for (const code of start(script)) expect(await code).toBe("ERR_COMMAND_NOT_EXECUTABLE");
+    await expect(host.runner.run(node, [], { cwd: missing })).rejects.toThrow(missing);
+    await expect(host.runner.run(script, [])).rejects.toThrow("interpreter");
+  });
+
+  it("refuses arguments that no system takes", async () => {
+    for (const word of ["a\0b", "x".repeat(8 * 1024 * 1024)]) {
+      expect(await codeOf(host.runner.run(node, [word]))).toBe("ERR_COMMAND_NOT_EXECUTABLE");
+      expect(await codeOf(host.runner.startDaemon(node, [word]))).toBe(
+        "ERR_COMMAND_NOT_EXECUTABLE",
+      );
+    }
+  });
+
+  it("does not mind a command that does not read its input", async () => {
+    const result = await host.runner.run(node, ["-v"], { input: "x".repeat(1_000_000) });
+    expect(result.exitCode).toBe(0);
   });
 });
 
