@@ -70,9 +70,6 @@ export async function runProgram(
         const action = await load();
         exitCode = await action({ terminal, globals, signal, sudo }, command.args, options);
       });
-  const examples = (...lines: string[]): string =>
-    `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
-
   define(
     "create [name]",
     "make a machine from an ISO and start it",
@@ -220,6 +217,10 @@ export async function runProgram(
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     throw error;
   }
+}
+
+function examples(...lines: readonly string[]): string {
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {

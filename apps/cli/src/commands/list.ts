@@ -27,16 +27,14 @@ export const list: Action = async (cli, _args, options) => {
 const HEADER = ["NAME", "STATE", "NETWORK", "IP", "CPUS", "MEMORY", "DISK"];
 
 function toRow(machine: MachineSummary): readonly string[] {
-  const size = (sizeMiB: number | undefined): string =>
-    sizeMiB === undefined ? "-" : formatSizeMiB(sizeMiB);
   return [
     machine.name,
     machine.state,
     machine.network ?? "-",
     machine.ip ?? "-",
     machine.cpus === undefined ? "-" : String(machine.cpus),
-    size(machine.memoryMiB),
-    size(machine.diskSizeMiB),
+    formatSize(machine.memoryMiB),
+    formatSize(machine.diskSizeMiB),
   ];
 }
 
@@ -53,4 +51,8 @@ function toJson(machine: MachineSummary): Readonly<Record<string, unknown>> {
     createdAt: machine.createdAt ?? null,
     error: machine.error ?? null,
   };
+}
+
+function formatSize(sizeMiB: number | undefined): string {
+  return sizeMiB === undefined ? "-" : formatSizeMiB(sizeMiB);
 }
