@@ -9,7 +9,7 @@ import {
   type ProcessTableEntry,
 } from "@vfkit-machine/host";
 import { KILL_TIMEOUT_MS } from "./defaults.js";
-import { isSudo } from "./processes.js";
+import { isLauncher, isSudo } from "./processes.js";
 import type { HelperStopOutcome } from "./types.js";
 
 type Process = ProcessTableEntry;
@@ -69,7 +69,7 @@ function askToEnd(processes: readonly Process[]): void {
   for (const process of topDown(processes)) {
     if (isTold(process.parentPid)) continue;
     const sent = sendSignal(process.pid, "SIGTERM");
-    if (sent === "sent" && !isLauncher(process)) told.add(process.pid);
+    if (sent === "sent" && !isLauncher(process.command)) told.add(process.pid);
   }
 }
 
@@ -133,11 +133,6 @@ function topDown(processes: readonly Process[]): Process[] {
     return parent === undefined ? 0 : depth(parent) + 1;
   };
   return processes.toSorted((a, b) => depth(a) - depth(b));
-}
-
-/** The shell that holds a daemon in the terminal's session: it only waits, and ignores SIGTERM. */
-function isLauncher({ command }: Process): boolean {
-  return command.startsWith("/bin/bash -c set -m");
 }
 
 function stillRunningError(processes: readonly Process[]): MachineError {

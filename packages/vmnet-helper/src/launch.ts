@@ -11,12 +11,14 @@ import {
   type DaemonOptions,
   type Host,
   type ProcessEnd,
+  type ProcessIdentity,
 } from "@vfkit-machine/host";
 import { open, type FileHandle } from "node:fs/promises";
 import { FAILED_START_GRACE_PERIOD_MS, START_TIMEOUT_MS } from "./defaults.js";
 import { withLines } from "./errors.js";
 import { parseInterfaceLine } from "./interface-line.js";
-import { openOutput, waitForLine, waitForSocket } from "./output.js";
+import { lookUntil, openOutput, waitForLine, waitForSocket } from "./output.js";
+import { findRivals } from "./processes.js";
 import { stopStartedHelper, stopVmnetHelper } from "./stop.js";
 import type { HelperRecord, RunningHelper, VmnetInterface } from "./types.js";
 
@@ -51,7 +53,7 @@ export async function launch(host: Host, options: LaunchOptions): Promise<Runnin
     const waiting = { signal, timeoutMs, clock: host.clock, hint: TIMEOUT_HINT };
     const found = await withDeadline("waiting for vmnet-helper", waiting, (ended) =>
       Promise.race([
-        waitUntilReady(host, output, socketPath, ended),
+        waitUntilReady(host, output, info, socketPath, ended),
         failWhenExited(daemon, options),
       ]),
     );
@@ -78,11 +80,16 @@ async function spawnDaemon(
 async function waitUntilReady(
   host: Host,
   output: FileHandle,
+  identity: ProcessIdentity,
   socketPath: string,
   signal: AbortSignal,
 ): Promise<VmnetInterface> {
   const found = parseInterfaceLine(await waitForLine(host, output, signal));
   await waitForSocket(host, socketPath, signal);
+  // The socket may be that of another start. The lock lets one helper live: the other ends at once.
+  await lookUntil(host, signal, async () => {
+    return (await findRivals(host, socketPath, identity)).length === 0;
+  });
   return found;
 }
 

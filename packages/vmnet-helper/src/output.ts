@@ -52,7 +52,8 @@ export async function waitForSocket(host: Host, path: string, signal: AbortSigna
   });
 }
 
-async function lookUntil(
+/** Looks, at once and then at least every 10 ms, until `look` says that it has seen enough. */
+export async function lookUntil(
   host: Host,
   signal: AbortSignal,
   look: () => Promise<boolean>,

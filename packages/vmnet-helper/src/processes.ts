@@ -32,6 +32,17 @@ export async function findHelperProcesses(
   return [...all.values()];
 }
 
+/** Helpers of the same socket that are neither this process nor below it. */
+export async function findRivals(
+  host: Host,
+  socketPath: string,
+  { pid }: ProcessIdentity,
+): Promise<ProcessTableEntry[]> {
+  const found = await findHelperProcesses(host, socketPath);
+  const ours = new Set([pid, ...descendantsOf(found, pid).map((entry) => entry.pid)]);
+  return found.filter((entry) => !ours.has(entry.pid) && !isLauncher(entry.command));
+}
+
 /** The recorded process and all below it; none when it is gone. */
 export async function findProcessesBelow(
   host: Host,
@@ -76,6 +87,11 @@ export function namesHelper(command: string): boolean {
 /** Is this sudo, as the program itself? Pure. */
 export function isSudo(command: string): boolean {
   return /^(?:\S*\/)?sudo /.test(command);
+}
+
+/** The shell that holds a daemon in the terminal's session: it only waits, and ignores SIGTERM. Pure. */
+export function isLauncher(command: string): boolean {
+  return command.startsWith("/bin/bash -c set -m");
 }
 
 function isRecorded(identity: ProcessIdentity, record: ProcessIdentity | undefined): boolean {

@@ -1,0 +1,137 @@
+import { createHost, MACOS_PATHS, parseMacosVersion, type Host } from "@vfkit-machine/host";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkVmnetHelper, findVmnetHelper, helperSearchPaths } from "../src/index.js";
+import { errorOf, FIXTURE } from "./support.js";
+
+let dir: string;
+let host: Host;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "vmnet-helper-find-"));
+  host = createHost({
+    env: { ...process.env, HOMEBREW_PREFIX: join(dir, "brew") },
+    paths: { ...MACOS_PATHS, vmnetHelper: join(dir, "opt/bin/vmnet-helper") },
+  });
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+const macos = (text: string) => parseMacosVersion(text);
+const script = async (path: string, body: string): Promise<void> => {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+};
+const helperAt = (path: string, version: string) =>
+  script(join(dir, path), `printf 'version: v${version}\\ncommit: abc\\n'`);
+
+const findOn26 = () => findVmnetHelper(host, { macosVersion: macos("26.1") });
+/** The prefix that is taken when `brew` is a script with this body. */
+const prefixFrom = async (body: string, arch: string) => {
+  await script(join(dir, "path/brew"), body);
+  const withBrew = createHost({ ...host, arch, env: { PATH: join(dir, "path") } });
+  return dirname(dirname((await helperSearchPaths(withBrew, macos("26.0")))[0] ?? ""));
+};
+
+describe("findVmnetHelper", () => {
+  it("finds nothing where nothing is", async () => {
+    expect(await findVmnetHelper(host, { macosVersion: macos("26.0") })).toBeUndefined();
+    expect(await findVmnetHelper(host)).toBeUndefined();
+  });
+
+  it("prefers Homebrew's on macOS 26, newer layout first, and falls back", async () => {
+    await helperAt("opt/bin/vmnet-helper", "0.7.0");
+    expect(await findOn26()).toMatchObject({
+      path: join(dir, "opt/bin/vmnet-helper"),
+      version: { text: "0.7.0" },
+      needsRoot: true,
+    });
+    await helperAt("brew/opt/vmnet-helper/libexec/vmnet-helper", "0.9.0");
+    expect(await findOn26()).toMatchObject({ version: { text: "0.9.0" }, needsRoot: false });
+    await helperAt("brew/bin/vmnet-helper", "1.0.0");
+    expect(await findOn26()).toMatchObject({ version: { text: "1.0.0" }, needsRoot: false });
+  });
+
+  it("looks only in /opt before macOS 26 and where there is no macOS", async () => {
+    await helperAt("brew/bin/vmnet-helper", "1.0.0");
+    expect(await findVmnetHelper(host, { macosVersion: macos("15.3.1") })).toBeUndefined();
+    await helperAt("opt/bin/vmnet-helper", "0.13.0");
+    for (const macosVersion of [macos("15.3.1"), undefined]) {
+      expect(await findVmnetHelper(host, { macosVersion })).toMatchObject({
+        path: join(dir, "opt/bin/vmnet-helper"),
+        needsRoot: true,
+      });
+    }
+  });
+
+  it("passes over what is no executable file", async () => {
+    await mkdir(join(dir, "brew/bin/vmnet-helper"), { recursive: true });
+    await helperAt("brew/opt/vmnet-helper/libexec/vmnet-helper", "0.9.0");
+    await chmod(join(dir, "brew/opt/vmnet-helper/libexec/vmnet-helper"), 0o644);
+    await helperAt("opt/bin/vmnet-helper", "0.13.0");
+    expect(await findVmnetHelper(host, { macosVersion: macos("26.0") })).toMatchObject({
+      path: join(dir, "opt/bin/vmnet-helper"),
+    });
+  });
+
+  it("asks brew for its prefix, and knows the usual one when it fails", async () => {
+    expect(await prefixFrom("[ $1 = --prefix ] && echo /somewhere", "arm64")).toBe("/somewhere");
+    expect(await prefixFrom("exit 1", "arm64")).toBe("/opt/homebrew");
+    expect(await prefixFrom("exit 1", "x64")).toBe("/usr/local");
+    expect(await prefixFrom("echo nonsense", "arm64")).toBe("/opt/homebrew");
+  });
+
+  it.each([
+    ["fails", "echo dyld: no >&2; exit 6", /exited with code 6:\n {2}dyld: no/],
+    ["prints something else", "echo hello", /printed no version: "hello\\n"/],
+  ])("names a helper that %s", async (_, body, message) => {
+    await script(join(dir, "opt/bin/vmnet-helper"), body);
+    const error = await errorOf(findVmnetHelper(host));
+    expect(error.code).toBe("ERR_VMNET_HELPER_BROKEN");
+    expect(error.message).toMatch(message);
+  });
+
+  it("gives up on one that hangs", async () => {
+    await script(join(dir, "opt/bin/vmnet-helper"), "exec sleep 60");
+    expect((await errorOf(findVmnetHelper(host, { timeoutMs: 100 }))).code).toBe("ERR_TIMEOUT");
+  });
+});
+
+describe("checkVmnetHelper", () => {
+  it("says where it looked and how to install it", async () => {
+    const error = await errorOf(checkVmnetHelper(host, undefined));
+    expect(error.code).toBe("ERR_VMNET_HELPER_NOT_FOUND");
+    expect(error.message).toContain(join(dir, "opt/bin/vmnet-helper"));
+    expect(error.hint).toContain("https://github.com/nirs/vmnet-helper");
+    await script(join(dir, "path/sw_vers"), "echo 26.1");
+    const path = `${join(dir, "path")}:${process.env["PATH"]}`;
+    const mac = createHost({
+      ...host,
+      env: { ...host.env, PATH: path },
+      runner: undefined as never,
+    });
+    const { runner } = createHost({ env: mac.env });
+    const onMac = await errorOf(checkVmnetHelper({ ...mac, runner }, undefined));
+    expect(onMac.message).toContain(join(dir, "brew/bin/vmnet-helper"));
+    expect(onMac.hint).toContain("brew install");
+  });
+
+  it("passes a helper that runs and needs no root", async () => {
+    await helperAt("brew/bin/vmnet-helper", "0.13.0");
+    const helper = await findVmnetHelper(host, { macosVersion: macos("26.0") });
+    expect(await checkVmnetHelper(host, helper)).toBe(helper);
+  });
+
+  it("never runs as root what others can replace", async () => {
+    const path = join(dir, "opt/bin/vmnet-helper");
+    await mkdir(dirname(path), { recursive: true });
+    await copyFile(FIXTURE, path);
+    const helper = await findVmnetHelper(host);
+    // Below a temporary directory, which everybody may write to, nothing is safe.
+    const error = await errorOf(checkVmnetHelper(host, helper));
+    expect(error.code).toBe("ERR_VMNET_HELPER_UNSAFE");
+    expect(error.message).toMatch(/^refusing to run .*vmnet-helper as root: \//);
+  });
+});
