@@ -1,6 +1,9 @@
 /** Largest leases file that is read: about 500,000 leases. */
 export const MAX_BYTES: number = 64 * 1024 * 1024;
 
+/** Piece of a file that is searched at a time. */
+export const CHUNK_BYTES: number = 512 * 1024;
+
 /** How often the file is looked at in case no event comes. */
 export const POLL_INTERVAL_MS = 1_000;
 

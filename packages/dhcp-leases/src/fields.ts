@@ -1,16 +1,12 @@
 /** The expiry of a lease that never ends, as bootpd writes it. */
 const NEVER = 0xffff_ffff;
 
-/**
- * The canonical spelling of a dotted IPv4 address, or undefined. Leading zeros are refused: some
- * readers take them for octal.
- */
-export function parseIpAddress(text: string): string | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
-  const octets = match.slice(1).map(Number);
-  const spelling = octets.join(".");
-  return spelling === text && octets.every((octet) => octet <= 255) ? spelling : undefined;
+const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
+const IP_ADDRESS = new RegExp(`^${OCTET}(?:\\.${OCTET}){3}$`);
+
+/** Is this a dotted IPv4 address? Not with leading zeros: some readers take them for octal. */
+export function isIpAddress(text: string): boolean {
+  return IP_ADDRESS.test(text);
 }
 
 /**
@@ -30,7 +26,14 @@ export function formatExpiry(expiresAtMs: number): string {
   return `0x${seconds.toString(16)}`;
 }
 
-/** Text of the file, one character a byte, as the UTF-8 it holds; nothing else of the file is kept alive by it. */
+/** Text of the file, one character a byte, as the UTF-8 it holds. */
 export function decodeText(latin1: string): string {
+  // Nearly always ASCII, which is the same in both.
+  if (/^[\0-\x7f]*$/.test(latin1)) return latin1;
   return Buffer.from(latin1, "latin1").toString("utf8");
+}
+
+/** Is it a blank within or at the end of a line: space, tab, CR, vertical tab, form feed? */
+export function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
 }

@@ -1,5 +1,5 @@
 import { MachineError } from "@vfkit-machine/host";
-import { formatExpiry, parseIpAddress } from "./fields.js";
+import { formatExpiry, isIpAddress } from "./fields.js";
 import { formatHardwareAddress, parseHardwareAddress } from "./hardware-address.js";
 import type { Lease } from "./types.js";
 
@@ -23,7 +23,7 @@ export function formatLeases(records: readonly LeaseRecord[]): string {
 function formatEntry(record: LeaseRecord): string {
   const hardware = formatHardwareAddress(record.hardware);
   if (parseHardwareAddress(hardware) === undefined) throw invalid("hardware", record.hardware);
-  if (parseIpAddress(record.ipAddress) === undefined) throw invalid("ipAddress", record.ipAddress);
+  if (!isIpAddress(record.ipAddress)) throw invalid("ipAddress", record.ipAddress);
   if (Number.isNaN(record.expiresAtMs)) throw invalid("expiresAtMs", record.expiresAtMs);
   const properties = [
     ...(record.name === undefined ? [] : [`name=${checkedText("name", record.name)}`]),

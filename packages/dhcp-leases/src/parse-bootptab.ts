@@ -1,4 +1,4 @@
-import { decodeText, parseIpAddress } from "./fields.js";
+import { decodeText, isIpAddress } from "./fields.js";
 import { macAddressOf, parseHardwareAddress } from "./hardware-address.js";
 import { SkipList } from "./skip-list.js";
 import type { Lease, Leases, SkipReason } from "./types.js";
@@ -34,12 +34,11 @@ function toBinding(text: string, offsetBytes: number): Lease | SkipReason {
   if (!name || !type || !address || !ip) return "bad-line";
   const hardware = parseHardwareAddress(`${type},${address}`);
   if (hardware === undefined) return "bad-hardware-address";
-  const ipAddress = parseIpAddress(ip);
-  if (ipAddress === undefined) return "bad-ip-address";
+  if (!isIpAddress(ip)) return "bad-ip-address";
   return {
     source: "bootptab",
     name: decodeText(name),
-    ipAddress,
+    ipAddress: ip,
     hardware,
     macAddress: macAddressOf(hardware),
     identifier: undefined,

@@ -1,4 +1,4 @@
-import { decodeText, parseExpiry, parseIpAddress } from "./fields.js";
+import { decodeText, isBlank, isIpAddress, parseExpiry } from "./fields.js";
 import { macAddressOf, parseHardwareAddress } from "./hardware-address.js";
 import { SkipList } from "./skip-list.js";
 import type { Lease, Leases, SkipReason } from "./types.js";
@@ -83,8 +83,7 @@ function isKey(key: string): key is Key {
 function toLease({ properties, offset }: OpenEntry): Lease | SkipReason {
   const { name, ip_address: ip, hw_address: hw, identifier, lease } = properties;
   if (!ip) return "no-ip-address";
-  const ipAddress = parseIpAddress(ip);
-  if (ipAddress === undefined) return "bad-ip-address";
+  if (!isIpAddress(ip)) return "bad-ip-address";
   if (!hw) return "no-hardware-address";
   const hardware = parseHardwareAddress(hw);
   if (hardware === undefined) return "bad-hardware-address";
@@ -94,7 +93,7 @@ function toLease({ properties, offset }: OpenEntry): Lease | SkipReason {
   return {
     source: "dhcpd_leases",
     name: name ? decodeText(name) : undefined,
-    ipAddress,
+    ipAddress: ip,
     hardware,
     macAddress: macAddressOf(hardware),
     identifier: identifier ? decodeText(identifier) : undefined,
@@ -109,11 +108,11 @@ function show({ properties }: OpenEntry): string {
     .join(" ");
 }
 
-/** Without the blanks and control characters (CR, NUL) at both ends. */
+/** Without the blanks at both ends. */
 function trimmed(text: string, start: number, end: number): string {
   let from = start;
   let to = end;
-  while (from < to && text.charCodeAt(from) <= 32) from += 1;
-  while (from < to && text.charCodeAt(to - 1) <= 32) to -= 1;
+  while (from < to && isBlank(text.charCodeAt(from))) from += 1;
+  while (from < to && isBlank(text.charCodeAt(to - 1))) to -= 1;
   return text.slice(from, to);
 }

@@ -28,7 +28,8 @@ export class LeaseProbes {
   /** The lease that was accepted; rejects with what `accept` threw. */
   readonly accepted: Promise<Lease>;
   readonly #options: LeaseProbesOptions;
-  readonly #running = new Map<string, AbortController>();
+  /** By address, with the lease as it was last seen. */
+  readonly #running = new Map<string, { lease: Lease; readonly controller: AbortController }>();
   #settle: { resolve: (lease: Lease) => void; reject: (error: unknown) => void };
 
   constructor(options: LeaseProbesOptions) {
@@ -46,16 +47,15 @@ export class LeaseProbes {
       if (wanted.size < MAX_PROBES && !wanted.has(lease.ipAddress))
         wanted.set(lease.ipAddress, lease);
     }
-    for (const [ipAddress, controller] of this.#running) {
+    for (const [ipAddress, { controller }] of this.#running) {
       if (wanted.has(ipAddress)) continue;
       this.#running.delete(ipAddress);
       controller.abort();
     }
     for (const [ipAddress, lease] of wanted) {
-      if (this.#running.has(ipAddress)) continue;
-      const controller = new AbortController();
-      this.#running.set(ipAddress, controller);
-      void this.#probe(lease, controller.signal);
+      const probe = this.#running.get(ipAddress);
+      if (probe === undefined) this.#begin(lease);
+      else probe.lease = lease;
     }
   }
 
@@ -64,13 +64,21 @@ export class LeaseProbes {
     this.update([]);
   }
 
-  async #probe(lease: Lease, signal: AbortSignal): Promise<void> {
+  #begin(lease: Lease): void {
+    const probe = { lease, controller: new AbortController() };
+    this.#running.set(lease.ipAddress, probe);
+    void this.#probe(probe, probe.controller.signal);
+  }
+
+  async #probe(probe: { readonly lease: Lease }, signal: AbortSignal): Promise<void> {
     const { accept, clock, retryIntervalMs } = this.#options;
     try {
       while (!signal.aborted) {
-        if (await accept(lease, { signal })) {
-          // An answer that comes late is about an address that was taken back.
-          if (!signal.aborted) this.#settle.resolve(lease);
+        const isAccepted = await accept(probe.lease, { signal });
+        // An answer that comes late is about an address that was taken back.
+        if (signal.aborted) return;
+        if (isAccepted) {
+          this.#settle.resolve(probe.lease);
           return;
         }
         await clock.sleep(retryIntervalMs, { signal });

@@ -1,4 +1,5 @@
 import type { MacAddress } from "@vfkit-machine/host";
+import { isBlank } from "./fields.js";
 import { parseLatin1 } from "./parse-leases.js";
 import type { Lease } from "./types.js";
 
@@ -7,6 +8,21 @@ const COMMA = 44;
 const ZERO = 48;
 const COLON = 58;
 
+/** A MAC address made ready for {@link scanPart}. */
+export interface MacAddressPattern {
+  readonly macAddress: MacAddress;
+  /** The twelve digits, in lower case. */
+  readonly digits: string;
+  /** Each byte as its lower case. */
+  readonly lower: Uint8Array;
+  /** How far the window may move when it ends with that byte; 0: a spelling may end here. */
+  readonly skips: Uint8Array;
+  /** How far it moves from a byte that could end a spelling and does not. */
+  readonly skipLast: number;
+  /** Length of the shortest spelling. */
+  readonly minLength: number;
+}
+
 /**
  * The leases of one MAC address, in the order of the file: exactly those that {@link parseLeases}
  * finds, without reading the rest. It looks for every spelling of the address at once and parses
@@ -14,56 +30,85 @@ const COLON = 58;
  * reading it.
  */
 export function scanMacAddress(content: Uint8Array, macAddress: MacAddress): Lease[] {
+  return scanPart(content, 0, compilePattern(macAddress));
+}
+
+/**
+ * As {@link scanMacAddress} for a part of a file that begins where no entry is open.
+ *
+ * @param baseOffset where the part begins in its file
+ */
+export function scanPart(
+  content: Uint8Array,
+  baseOffset: number,
+  pattern: MacAddressPattern,
+): Lease[] {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  const { digits, lower, shifts, minLength } = compile(macAddress);
-  const last = digits.charCodeAt(digits.length - 1);
+  const { skips, skipLast, minLength } = pattern;
   const leases: Lease[] = [];
   let done = 0;
   for (let at = minLength - 1; at < bytes.length;) {
     // Horspool: the byte at the window's end says how far no spelling can end.
-    const byte = bytes[at] ?? 0;
-    if (lower[byte] !== last || !endsSpelling(bytes, at, digits, lower)) {
-      at += shifts[byte] ?? 1;
-      continue;
+    const skip = skips[bytes[at] as number] as number;
+    if (skip !== 0) {
+      at += skip;
+    } else if (!endsSpelling(bytes, at, pattern)) {
+      at += skipLast;
+    } else {
+      const range = entryAround(bytes, at, done);
+      const part = bytes.toString("latin1", range.start, range.end);
+      const { leases: found } = parseLatin1(part, baseOffset + range.start);
+      leases.push(...found.filter((lease) => lease.macAddress === pattern.macAddress));
+      done = range.end;
+      at = Math.max(at + 1, done);
     }
-    const range = entryAround(bytes, at, done);
-    const part = bytes.toString("latin1", range.start, range.end);
-    for (const lease of parseLatin1(part, range.start).leases) {
-      if (lease.macAddress === macAddress) leases.push(lease);
-    }
-    done = range.end;
-    at = Math.max(at + 1, done);
   }
   return leases;
 }
 
-interface Compiled {
-  /** The twelve digits, in lower case. */
-  readonly digits: string;
-  /** Each byte as its lower case. */
-  readonly lower: Uint8Array;
-  /** How far the window may move when it ends with that byte. */
-  readonly shifts: Uint8Array;
-  /** Length of the shortest spelling. */
-  readonly minLength: number;
+/**
+ * The last place in `bytes` where no entry is open or one begins: what lies before it and what lies
+ * behind it can be read apart. 0 when there is no such place.
+ */
+export function lastBoundary(bytes: Uint8Array): number {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A line counts only with its end.
+  for (let end = lineStart(buffer, buffer.length); end > 0;) {
+    const start = lineStart(buffer, end - 1);
+    const brace = braceOf(buffer, start);
+    if (brace !== "") return brace === "{" ? start : end;
+    end = start;
+  }
+  return 0;
 }
 
-function compile(macAddress: MacAddress): Compiled {
+/** Prepares the search for every spelling of an address: with and without leading zeros, in any case. */
+export function compilePattern(macAddress: MacAddress): MacAddressPattern {
   const lower = Uint8Array.from({ length: 256 }, (_, byte) =>
     byte >= 65 && byte <= 90 ? byte + 32 : byte,
   );
   const all = spellings(macAddress.split(":"));
   const minLength = Math.min(...all.map((spelling) => spelling.length));
-  const shifts = new Uint8Array(256).fill(minLength);
+  const nearest = new Uint8Array(256).fill(minLength);
   for (const spelling of all) {
     for (let distance = minLength - 1; distance >= 1; distance -= 1) {
-      const code = spelling.charCodeAt(spelling.length - 1 - distance);
-      for (const either of [code, String.fromCharCode(code).toUpperCase().charCodeAt(0)]) {
-        shifts[either] = Math.min(shifts[either] ?? distance, distance);
-      }
+      nearest[spelling.charCodeAt(spelling.length - 1 - distance)] = Math.min(
+        distance,
+        nearest[spelling.charCodeAt(spelling.length - 1 - distance)] as number,
+      );
     }
   }
-  return { digits: macAddress.replaceAll(":", ""), lower, shifts, minLength };
+  const last = macAddress.charCodeAt(macAddress.length - 1);
+  const skipOf = (byte: number): number =>
+    lower[byte] === last ? 0 : (nearest[lower[byte] as number] as number);
+  return {
+    macAddress,
+    digits: macAddress.replaceAll(":", ""),
+    lower,
+    skips: Uint8Array.from({ length: 256 }, (_, byte) => skipOf(byte)),
+    skipLast: nearest[last] as number,
+    minLength,
+  };
 }
 
 /** With and without each leading zero: at most 64. */
@@ -77,7 +122,11 @@ function spellings(bytes: readonly string[]): string[] {
 }
 
 /** Does a spelling of the address end at `end`, right behind the comma that follows its type? */
-function endsSpelling(bytes: Buffer, end: number, digits: string, lower: Uint8Array): boolean {
+function endsSpelling(
+  bytes: Uint8Array,
+  end: number,
+  { digits, lower }: MacAddressPattern,
+): boolean {
   let at = end;
   for (let digit = digits.length - 1; digit > 0; digit -= 2) {
     if (lower[bytes[at] ?? 0] !== digits.charCodeAt(digit)) return false;
@@ -122,7 +171,7 @@ function braceOf(bytes: Buffer, start: number): string {
   let brace = "";
   for (let at = start; at < bytes.length && bytes[at] !== NEWLINE; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (byte <= 32) continue;
+    if (isBlank(byte)) continue;
     const character = String.fromCharCode(byte);
     if (brace !== "" || (character !== "{" && character !== "}")) return "";
     brace = character;

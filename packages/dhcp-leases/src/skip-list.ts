@@ -9,6 +9,7 @@ const MAX_TEXT = 80;
 export class SkipList {
   readonly entries: SkippedEntry[] = [];
   count = 0;
+  #outsideEnd = -1;
 
   /** @param text the text at fault, one character a byte */
   add(reason: SkipReason, line: number, endLine: number, text: string): void {
@@ -20,11 +21,13 @@ export class SkipList {
 
   /** A line in no entry: neighbours become one. */
   addOutside(line: number, text: string): void {
+    const continues = this.#outsideEnd === line - 1;
+    this.#outsideEnd = line;
     const last = this.entries.at(-1);
-    if (last?.reason === "outside-entry" && last.endLine === line - 1) {
-      this.entries[this.entries.length - 1] = { ...last, endLine: line };
-    } else {
+    if (!continues) {
       this.add("outside-entry", line, line, text);
+    } else if (last?.reason === "outside-entry" && last.endLine === line - 1) {
+      this.entries[this.entries.length - 1] = { ...last, endLine: line };
     }
   }
 }

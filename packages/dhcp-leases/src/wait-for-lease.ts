@@ -10,14 +10,13 @@ import {
   type WaitOptions,
 } from "@vfkit-machine/host";
 import { LEASE_TIMEOUT_MS, RETRY_INTERVAL_MS } from "./defaults.js";
-import { describeLeases } from "./describe-leases.js";
+import { describeLeases, type LeaseDiagnosis } from "./describe-leases.js";
 import { findLeases, isExpired, sortByExpiry } from "./find-leases.js";
-import { parseLeases } from "./parse-leases.js";
 import { LeaseProbes, type AcceptLease } from "./probe-leases.js";
-import { readBootptab } from "./read-leases.js";
-import { scanMacAddress } from "./scan-mac-address.js";
+import { readBootptab, readLeases } from "./read-leases.js";
+import { scanFile } from "./scan-file.js";
 import type { Lease } from "./types.js";
-import { watchContent, type WatchLeasesOptions } from "./watch-leases.js";
+import { watchChanges, type WatchLeasesOptions } from "./watch-leases.js";
 
 /** What {@link waitForLease} takes. */
 export interface WaitForLeaseOptions extends WatchLeasesOptions, WaitOptions {
@@ -31,12 +30,6 @@ export interface WaitForLeaseOptions extends WatchLeasesOptions, WaitOptions {
   readonly retryIntervalMs?: number | undefined;
   /** Static bindings, which never appear among the leases; default `/etc/bootptab`. Read once, at the start. */
   readonly bootptabPath?: string | undefined;
-}
-
-/** What a wait has seen so far: for the error at its end. */
-interface Seen {
-  content: Buffer | undefined;
-  candidates: readonly Lease[];
 }
 
 /**
@@ -54,17 +47,21 @@ export async function waitForLease(options: WaitForLeaseOptions): Promise<Lease>
   const path = options.path ?? MACOS_PATHS.dhcpdLeases;
   const mac = parseMacAddress(options.macAddress);
   const what = `waiting for a DHCP lease of ${mac} in ${path}`;
-  const seen: Seen = { content: undefined, candidates: [] };
+  let candidates: readonly Lease[] = [];
   let deadline: AbortSignal | undefined;
   try {
     return await withDeadline(what, { signal, timeoutMs, clock }, async (signal) => {
       deadline = signal;
-      return await takeLease(mac, path, { ...options, clock, signal }, seen);
+      return await takeLease(mac, path, { ...options, clock, signal }, (found) => {
+        candidates = found;
+      });
     });
   } catch (error) {
     // Only our own deadline: `accept` may time out as well.
     if (!isMachineError(error, "ERR_TIMEOUT") || deadline?.reason !== error) throw error;
-    throw leaseTimeoutError(error, mac, seen, clock.now());
+    const { leases, isPresent } = await readLeases({ path, maxBytes: options.maxBytes });
+    const diagnosis = describeLeases(isPresent ? leases : undefined, mac, clock.now());
+    throw leaseTimeoutError(error, candidates, diagnosis);
   }
 }
 
@@ -72,7 +69,7 @@ async function takeLease(
   mac: MacAddress,
   path: string,
   options: WaitForLeaseOptions & { readonly clock: Clock },
-  seen: Seen,
+  onCandidates: (candidates: readonly Lease[]) => void,
 ): Promise<Lease> {
   const { accept, clock, retryIntervalMs = RETRY_INTERVAL_MS } = options;
   const bootptab = await readBootptab({ path: options.bootptabPath, maxBytes: options.maxBytes });
@@ -80,13 +77,16 @@ async function takeLease(
   const probes =
     accept === undefined ? undefined : new LeaseProbes({ accept, clock, retryIntervalMs });
   const follow = async (): Promise<Lease> => {
-    for await (const content of watchContent(path, options)) {
-      const leases = content === undefined ? [] : sortByExpiry(scanMacAddress(content, mac));
+    for await (const _ of watchChanges(path, options)) {
+      const leases = (await scanFile(path, mac, options.maxBytes)) ?? [];
       const now = clock.now();
-      seen.content = content;
-      seen.candidates = [...bindings, ...leases.filter((lease) => !isExpired(lease, now))];
-      const [best] = seen.candidates;
-      if (probes !== undefined) probes.update(seen.candidates);
+      const candidates = [
+        ...bindings,
+        ...sortByExpiry(leases).filter((lease) => !isExpired(lease, now)),
+      ];
+      onCandidates(candidates);
+      const [best] = candidates;
+      if (probes !== undefined) probes.update(candidates);
       else if (best !== undefined) return best;
     }
     throw new Error("the watch ended without a reason");
@@ -100,20 +100,17 @@ async function takeLease(
 
 function leaseTimeoutError(
   timeout: MachineError,
-  mac: MacAddress,
-  { content, candidates }: Seen,
-  nowMs: number,
+  candidates: readonly Lease[],
+  { message, hint }: LeaseDiagnosis,
 ): MachineError {
   const code = "ERR_LEASE_TIMEOUT";
-  if (candidates.length > 0) {
-    const addresses = candidates.map(({ ipAddress }) => ipAddress).join(", ");
-    return new MachineError(`${timeout.message}: no guest answered at ${addresses}`, {
-      code,
-      hint: "The lease may be left from an earlier run: check that the guest has booted and got its address.",
-      cause: timeout,
-    });
+  if (candidates.length === 0) {
+    return new MachineError(`${timeout.message}: ${message}`, { code, hint, cause: timeout });
   }
-  const leases = content === undefined ? undefined : parseLeases(content).leases;
-  const { message, hint } = describeLeases(leases, mac, nowMs);
-  return new MachineError(`${timeout.message}: ${message}`, { code, hint, cause: timeout });
+  const addresses = candidates.map(({ ipAddress }) => ipAddress).join(", ");
+  return new MachineError(`${timeout.message}: no guest answered at ${addresses}`, {
+    code,
+    hint: "The lease may be left from an earlier run: check that the guest has booted and got its address.",
+    cause: timeout,
+  });
 }

@@ -2,7 +2,8 @@ import { abortedError, MACOS_PATHS, systemClock, type Clock } from "@vfkit-machi
 import { POLL_INTERVAL_MS } from "./defaults.js";
 import { Latch } from "./latch.js";
 import { parseLeases } from "./parse-leases.js";
-import { readBytes, type ReadLeasesOptions } from "./read-leases.js";
+import { readBytes } from "./read-file.js";
+import type { ReadLeasesOptions } from "./read-leases.js";
 import type { LeasesFile } from "./types.js";
 import { watchFile } from "./watch-file.js";
 
@@ -29,17 +30,25 @@ export async function* watchLeases(
   options: WatchLeasesOptions = {},
 ): AsyncGenerator<LeasesFile, never, undefined> {
   const path = options.path ?? MACOS_PATHS.dhcpdLeases;
-  for await (const bytes of watchContent(path, options)) {
+  let last: Buffer | undefined | "nothing seen yet" = "nothing seen yet";
+  for await (const _ of watchChanges(path, options)) {
+    const bytes = await readBytes(path, options.maxBytes);
+    if (last !== "nothing seen yet" && isSame(bytes, last)) continue;
+    last = bytes;
     yield { path, isPresent: bytes !== undefined, ...parseLeases(bytes ?? "") };
   }
   throw new Error("the watch ended without a reason");
 }
 
-/** The content of a file after each change, undefined while it is absent. Ends by an error only. */
-export async function* watchContent(
+/**
+ * Yields at once, and again whenever the file may have changed since: the moment to look at it.
+ *
+ * @throws MachineError `ERR_ABORTED`: there is no other end
+ */
+export async function* watchChanges(
   path: string,
   options: WatchLeasesOptions,
-): AsyncGenerator<Buffer | undefined, never, undefined> {
+): AsyncGenerator<void, never, undefined> {
   const { signal, clock = systemClock, pollIntervalMs = POLL_INTERVAL_MS } = options;
   // Set at first: the file as it stands is the first to be seen.
   const changed = new Latch(true);
@@ -48,14 +57,10 @@ export async function* watchContent(
   const close = watchFile(path, { clock, pollIntervalMs, onChange });
   signal?.addEventListener("abort", onChange);
   try {
-    let last: Buffer | undefined | "nothing seen yet" = "nothing seen yet";
     for (;;) {
       await changed.take();
       if (signal?.aborted === true) throw abortedError(`watching ${path}`, signal);
-      const bytes = await readBytes(path, options.maxBytes);
-      if (last !== "nothing seen yet" && isSame(bytes, last)) continue;
-      last = bytes;
-      yield bytes;
+      yield;
     }
   } finally {
     signal?.removeEventListener("abort", onChange);
