@@ -1,6 +1,5 @@
-import { MachineError, type Host } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host";
 import { randomUUID } from "node:crypto";
-import { realpath } from "node:fs/promises";
 import { CONFIG_VERSION, type ParsedOptions } from "./config-schema.js";
 import type { Driver } from "./context.js";
 import { machineDirectory } from "./machine-paths.js";
@@ -15,8 +14,9 @@ import type { MachineConfig } from "./types.js";
  */
 export async function buildConfig(
   { host, store }: Driver,
-  { iso: _, ...options }: ParsedOptions,
+  wanted: ParsedOptions,
 ): Promise<MachineConfig> {
+  const { iso: _iso, ...options } = wanted;
   const directory = machineDirectory(store, options.name);
   requirePlainPath(directory);
   return {
@@ -24,7 +24,7 @@ export async function buildConfig(
     createdAt: new Date(host.clock.now()).toISOString(),
     ...options,
     vmnetInterfaceId: randomUUID(),
-    socketDir: chooseSocketDir(directory, options.network, store, await realTemporary(host)),
+    socketDir: chooseSocketDir(directory, options.network, store, await temporaryDirectories(host)),
   };
 }
 
@@ -36,12 +36,4 @@ function requirePlainPath(directory: string): void {
     `the store's path has ${JSON.stringify(found)}, which vfkit or ssh cannot take: ${JSON.stringify(directory)}`,
     { code: "ERR_CHECK_STORE", hint: "Choose another directory with VFM_HOME." },
   );
-}
-
-async function realTemporary(host: Host): Promise<readonly string[]> {
-  // One that is not there is no choice; that is all.
-  const found = await Promise.all(
-    temporaryDirectories(host).map((path) => realpath(path).catch(() => undefined)),
-  );
-  return found.filter((path) => path !== undefined);
 }

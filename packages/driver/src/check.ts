@@ -4,9 +4,10 @@ import { openIso } from "@vfkit-machine/iso-extract";
 import { checkVmnetHelper, findVmnetHelper } from "@vfkit-machine/vmnet-helper";
 import { realpath, stat } from "node:fs/promises";
 import { buildConfig } from "./build-config.js";
-import { pathsIn, openDriver, type Driver } from "./context.js";
+import { openDriver, pathsIn, readSubject, type Driver } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { BOOT_FILES } from "./iso-files.js";
+import { machineNames } from "./machine-names.js";
 import { machineDirectory } from "./machine-paths.js";
 import { beginOperation, type Operation } from "./operation.js";
 import type { ParsedOptions } from "./config-schema.js";
@@ -27,7 +28,7 @@ export async function preCreateCheck(
   context: CreateContext = {},
 ): Promise<void> {
   const driver = await openDriver(context);
-  const operation = beginOperation(driver.host, String(options.name), driver.onEvent);
+  const operation = beginOperation(driver.host, options.name, driver.onEvent);
   await checkBeforeCreate(driver, operation, resolveOptions(options, driver.host.arch), context);
 }
 
@@ -48,6 +49,7 @@ export async function checkBeforeCreate(
   );
   await Promise.all([
     checkIso(options.iso, signal),
+    checkMacAddress(driver, config),
     ...config.mounts.map(({ hostPath }) => checkMount(hostPath)),
   ]);
   const { path, version } = await findVfkit(host, signal);
@@ -101,6 +103,20 @@ async function checkIso(path: string, signal: AbortSignal | undefined): Promise<
       throw new MachineError(`${path}: ${file} is no file with content`, { code: "ERR_CHECK_ISO" });
     }
   });
+}
+
+/** Two machines with one MAC address would get one IP address. */
+async function checkMacAddress(driver: Driver, { name, macAddress }: MachineConfig): Promise<void> {
+  for (const other of await machineNames(driver)) {
+    if (other === name) continue;
+    // One that cannot be read does not start either.
+    const subject = await readSubject(driver, other).catch(() => undefined);
+    if (subject?.config.macAddress !== macAddress) continue;
+    throw new MachineError(`${other} has the MAC address ${macAddress} already`, {
+      code: "ERR_CHECK_OPTION",
+      hint: "Choose another, or leave it out: each name has one of its own.",
+    });
+  }
 }
 
 async function checkMount(hostPath: string): Promise<void> {

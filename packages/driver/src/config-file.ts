@@ -11,7 +11,6 @@ import { basename, dirname, join } from "node:path";
 import { CONFIG_VERSION, parseMachineConfig } from "./config-schema.js";
 import { CONFIG_FILE } from "./machine-paths.js";
 import { migrateConfig, MIGRATIONS, type Migration } from "./migrate-config.js";
-import { isOwnSocketDir } from "./socket-dir.js";
 import type { MachineConfig } from "./types.js";
 
 const MAX_BYTES = 1024 * 1024;
@@ -96,13 +95,15 @@ function shortened(text: string): string {
 
 /** What is in a machine's directory must speak of that machine. */
 function requireOwn(config: MachineConfig, directory: string): void {
-  const refuse = (what: string): never => {
-    throw new MachineError(what, { code: "ERR_CONFIG_INVALID" });
-  };
-  if (config.name !== basename(directory)) {
-    refuse(`name ${JSON.stringify(config.name)} is not that of the directory`);
+  const name = basename(directory);
+  if (config.name === name) return;
+  if (config.name.toLowerCase() === name.toLowerCase()) {
+    // A file system that does not tell them apart.
+    throw new MachineError(`there is no machine ${name}, but there is ${config.name}`, {
+      code: "ERR_MACHINE_NOT_FOUND",
+    });
   }
-  if (!isOwnSocketDir(config.socketDir, directory)) {
-    refuse(`socketDir ${JSON.stringify(config.socketDir)} does not belong to this machine`);
-  }
+  throw new MachineError(`name ${JSON.stringify(config.name)} is not that of the directory`, {
+    code: "ERR_CONFIG_INVALID",
+  });
 }

@@ -3,6 +3,9 @@ import type { DriverEvent } from "./events.js";
 import { lockMachine } from "./lock.js";
 import { machineDirectory, machinePaths, type MachinePaths } from "./machine-paths.js";
 import { beginOperation, type Operation } from "./operation.js";
+import { readConfig } from "./config-file.js";
+import { chooseSocketDir, isOwnSocketDir, temporaryDirectories } from "./socket-dir.js";
+import { asStorageError } from "./storage-error.js";
 import { openStore, type Store } from "./store.js";
 import type { DriverContext, MachineConfig, OperationOptions } from "./types.js";
 
@@ -35,6 +38,22 @@ export async function openDriver(context: DriverContext): Promise<Driver> {
   };
 }
 
+/**
+ * Reads a machine of the store. A `socketDir` that is not this machine's (the store was moved, or the
+ * file was edited) is never used: it is chosen anew.
+ *
+ * @throws MachineError `ERR_MACHINE_NOT_FOUND`, `ERR_CONFIG_INVALID`, `ERR_CONFIG_NEWER`
+ */
+export async function readSubject(driver: Driver, name: string): Promise<Subject> {
+  const { host, store } = driver;
+  const directory = machineDirectory(store, name);
+  const config = await readConfig(directory);
+  if (isOwnSocketDir(config.socketDir, directory)) return subjectOf(driver, config);
+  const temporary = await temporaryDirectories(host);
+  const socketDir = chooseSocketDir(directory, config.network, store, temporary);
+  return subjectOf(driver, { ...config, socketDir });
+}
+
 export function subjectOf(driver: Driver, config: MachineConfig): Subject {
   const directory = machineDirectory(driver.store, config.name);
   return { ...driver, config, paths: pathsIn(directory, config) };
@@ -59,10 +78,14 @@ export async function withMachine<T>(
     operation: what,
     signal,
     timeoutMs: lockTimeoutMs,
+  }).catch((error: unknown) => {
+    throw asStorageError(error);
   });
   try {
     const operation = beginOperation(host, config.name, onEvent);
     return await work({ ...subject, operation, signal, sudo });
+  } catch (error) {
+    throw asStorageError(error);
   } finally {
     await lock.release();
   }

@@ -4,13 +4,21 @@ import {
   isMachineError,
   MachineError,
   removeIfPresent,
+  writeFileAtomic,
 } from "@vfkit-machine/host";
 import { isDeepStrictEqual } from "node:util";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { buildMachine } from "./build-machine.js";
 import { checkBeforeCreate } from "./check.js";
-import { readConfig } from "./config-file.js";
-import { openDriver, pathsIn, subjectOf, withMachine, type Step, type Subject } from "./context.js";
+import {
+  openDriver,
+  pathsIn,
+  readSubject,
+  subjectOf,
+  withMachine,
+  type Step,
+  type Subject,
+} from "./context.js";
 import { createHandle } from "./machine.js";
 import { creatingDirectory, machineDirectory } from "./machine-paths.js";
 import { beginOperation } from "./operation.js";
@@ -21,7 +29,6 @@ import { makePrivateDirectory } from "./store.js";
 import { sweepLeftovers } from "./sweep.js";
 import type { CreateContext, CreateMachineOptions, Machine, MachineConfig } from "./types.js";
 import { exists } from "./vfkit-process.js";
-import { writeFileAtomic } from "@vfkit-machine/host";
 
 /**
  * Makes a machine and, unless `start` is false, starts it.
@@ -92,8 +99,8 @@ async function unfinished(step: Step): Promise<Subject | undefined> {
   const directory = machineDirectory(store, config.name);
   if (!(await exists(directory))) return undefined;
   if (await exists(paths.creating)) {
-    const found = await readConfig(directory);
-    if (sameMachine(found, config)) return subjectOf(step, found);
+    const found = await readSubject(step, config.name);
+    if (sameMachine(found.config, config)) return found;
   }
   throw new MachineError(`there is already a machine ${config.name}: ${directory}`, {
     code: "ERR_MACHINE_EXISTS",
@@ -101,9 +108,10 @@ async function unfinished(step: Step): Promise<Subject | undefined> {
   });
 }
 
+/** The same wishes: these two are not wished for, they come about. */
 function sameMachine(a: MachineConfig, b: MachineConfig): boolean {
-  const chosen = ({ createdAt: _, vmnetInterfaceId: __, ...rest }: MachineConfig): unknown => rest;
-  return isDeepStrictEqual(chosen(a), chosen(b));
+  const { createdAt, vmnetInterfaceId } = a;
+  return isDeepStrictEqual(a, { ...b, createdAt, vmnetInterfaceId });
 }
 
 async function firstStart(step: Step, timeoutMs: number | undefined): Promise<void> {

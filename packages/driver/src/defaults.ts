@@ -30,6 +30,8 @@ export const TIMES = {
   /** Until another command must have let go of the machine. */
   lockMs: 5_000,
   lockLookMs: 25,
+  /** A lock without a holder's name is that of a program which died while it made it. */
+  abandonedMs: 60_000,
   /** From the start of a machine to its SSH. */
   startMs: 300_000,
   /** vfkit answers REST within a fraction of a second, or something is wrong. */

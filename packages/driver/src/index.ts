@@ -6,6 +6,7 @@ export type { DriverEvent, DriverEventType } from "./events.js";
 export { listMachines } from "./list.js";
 export { macAddressForName } from "./mac-address.js";
 export { openMachine } from "./machine.js";
+export { removeMachine } from "./remove-machine.js";
 export { storeDirectory } from "./store.js";
 export type {
   CreateContext,

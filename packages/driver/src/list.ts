@@ -1,9 +1,6 @@
-import { isMachineError, systemErrorCode } from "@vfkit-machine/host";
-import { readdir } from "node:fs/promises";
-import { readConfig } from "./config-file.js";
-import { openDriver, subjectOf, type Driver } from "./context.js";
-import { machineDirectory } from "./machine-paths.js";
-import { isMachineName } from "./names.js";
+import { isMachineError } from "@vfkit-machine/host";
+import { openDriver, readSubject, type Driver } from "./context.js";
+import { machineNames } from "./machine-names.js";
 import { readState } from "./state.js";
 import { sweepLeftovers } from "./sweep.js";
 import type { DriverContext, MachineSummary, OperationOptions } from "./types.js";
@@ -23,28 +20,15 @@ export async function listMachines(
   return Promise.all(entries.map((name) => summarise(driver, name, context.signal)));
 }
 
-async function machineNames({ store }: Driver): Promise<string[]> {
-  try {
-    const entries = await readdir(store.machines, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && isMachineName(entry.name))
-      .map(({ name }) => name)
-      .toSorted();
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return [];
-    throw error;
-  }
-}
-
 async function summarise(
   driver: Driver,
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<MachineSummary> {
   try {
-    const config = await readConfig(machineDirectory(driver.store, name));
-    const { state, found } = await readState(subjectOf(driver, config), signal);
-    const { network, cpus, memoryMiB, diskSizeMiB, createdAt } = config;
+    const subject = await readSubject(driver, name);
+    const { state, found } = await readState(subject, signal);
+    const { network, cpus, memoryMiB, diskSizeMiB, createdAt } = subject.config;
     const ip = found.info === undefined ? undefined : found.record?.ip;
     return { name, state, network, ip, cpus, memoryMiB, diskSizeMiB, createdAt, error: undefined };
   } catch (error) {

@@ -9,7 +9,7 @@ import {
   type ProcessIdentity,
 } from "@vfkit-machine/host";
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TIMES } from "./defaults.js";
 import { makePrivateDirectory, type Store } from "./store.js";
@@ -90,18 +90,39 @@ export async function readLockHolder(
   return (await isAlive(host, seen.holder)) ? seen.holder : undefined;
 }
 
-/** Removes what processes left that died while they waited for a lock. */
+/** Removes the locks of the dead, and what those left who died while they waited for one. */
 export async function sweepLocks(host: Host, store: Store): Promise<void> {
   for (const entry of await readNames(store.locks)) {
-    if (!entry.startsWith(".")) continue;
     const path = join(store.locks, entry);
     const seen = await readHolder(path);
-    // Without a file it is being made this moment, or it was left by a crash in that moment: an
-    // empty directory does no harm, and rmdir removes only such.
-    if (seen?.holder === undefined || !(await isAlive(host, seen.holder))) {
-      if (seen?.holder !== undefined) await rm(path, { recursive: true, force: true });
+    if (seen?.holder === undefined && entry.startsWith(".")) {
+      // Being made at this moment, unless it is old: then its maker died while it made it.
+      if (await isOld(host, path)) await rm(path, { recursive: true, force: true });
+    } else if (seen === undefined || !(await isHeld(host, seen))) {
+      if (seen !== undefined) await removeIfPresent(seen.file);
+      await removeEmptyDirectory(path);
     }
   }
+}
+
+async function isHeld(host: Host, { holder }: SeenLock): Promise<boolean> {
+  return holder !== undefined && (await isAlive(host, holder));
+}
+
+async function isOld(host: Host, path: string): Promise<boolean> {
+  try {
+    return host.clock.now() - (await stat(path)).mtimeMs > TIMES.abandonedMs;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return false;
+    throw error;
+  }
+}
+
+/** The file in a lock, and what it says. */
+interface SeenLock {
+  readonly file: string;
+  /** undefined: not written by us, or not whole. */
+  readonly holder: LockHolder | undefined;
 }
 
 async function waitForTurn(
@@ -116,7 +137,7 @@ async function waitForTurn(
     if (await renameIfFree(aside, path)) return;
     const seen = await readHolder(path);
     if (seen === undefined) continue;
-    if (seen.holder === undefined || !(await isAlive(host, seen.holder))) {
+    if (seen.holder === undefined || !(await isHeld(host, seen))) {
       await removeIfPresent(seen.file);
       continue;
     }
@@ -140,9 +161,7 @@ async function renameIfFree(from: string, to: string): Promise<boolean> {
 }
 
 /** undefined: nobody holds it. A file that cannot be read as a holder was not written by us: no holder. */
-async function readHolder(
-  path: string,
-): Promise<{ file: string; holder: LockHolder | undefined } | undefined> {
+async function readHolder(path: string): Promise<SeenLock | undefined> {
   const [token] = await readNames(path);
   if (token === undefined) return undefined;
   const file = join(path, token);

@@ -1,10 +1,8 @@
 import { isMachineError, MachineError } from "@vfkit-machine/host";
 import { findAddress } from "./address.js";
-import { readConfig } from "./config-file.js";
-import { openDriver, subjectOf, withMachine, type Subject } from "./context.js";
-import { DEFAULTS } from "./defaults.js";
-import { machineDirectory } from "./machine-paths.js";
-import { isMachineName, quoted } from "./names.js";
+import { openDriver, readSubject, withMachine, type Subject } from "./context.js";
+import { DEFAULTS, TIMES } from "./defaults.js";
+import { requireKnownName } from "./names.js";
 import { changeState } from "./pause.js";
 import { removeMachineFiles } from "./remove.js";
 import { startMachine } from "./start.js";
@@ -12,7 +10,6 @@ import { readState } from "./state.js";
 import { stopMachine } from "./stop.js";
 import { sweepLeftovers } from "./sweep.js";
 import type { DriverContext, Machine, StartOptions, StopOptions } from "./types.js";
-import { TIMES } from "./defaults.js";
 
 /**
  * Opens a machine of the store, in whatever state it is.
@@ -21,26 +18,14 @@ import { TIMES } from "./defaults.js";
  */
 export async function openMachine(name: string, context: DriverContext = {}): Promise<Machine> {
   const driver = await openDriver(context);
-  if (!isMachineName(name)) {
-    throw new MachineError(`there is no machine ${quoted(name)}: that is not a name`, {
-      code: "ERR_MACHINE_NOT_FOUND",
-    });
-  }
-  try {
-    const config = await readConfig(machineDirectory(driver.store, name));
-    return createHandle(subjectOf(driver, config));
-  } catch (error) {
-    // Half of it may be there, left by a creation or removal that was killed.
-    if (isMachineError(error, "ERR_MACHINE_NOT_FOUND")) await sweepLeftovers(driver);
-    throw error;
-  }
+  requireKnownName(name);
+  await sweepLeftovers(driver);
+  return createHandle(await readSubject(driver, name));
 }
 
 /** The {@link Machine} over a configuration that was read or made. */
 export function createHandle(subject: Subject): Machine {
   const { config, paths } = subject;
-  const gracePeriodOf = ({ gracePeriodMs }: StopOptions): number =>
-    gracePeriodMs ?? TIMES.gracePeriodMs;
   const getIP: Machine["getIP"] = ({ signal } = {}) => findAddress(subject, signal);
   return {
     driverName: "vfkit",
@@ -87,6 +72,10 @@ export function createHandle(subject: Subject): Machine {
     startDocker: () => refuse("told to start Docker", DOCKER_HINT),
     stopDocker: () => refuse("told to stop Docker", DOCKER_HINT),
   };
+}
+
+function gracePeriodOf({ gracePeriodMs }: StopOptions): number {
+  return gracePeriodMs ?? TIMES.gracePeriodMs;
 }
 
 const DOCKER_HINT = "The guest's own init runs Docker: use it over SSH.";

@@ -21,6 +21,14 @@ export function isMachineName(name: string): boolean {
   return NAME.test(name);
 }
 
+/** @throws MachineError `ERR_MACHINE_NOT_FOUND` for what can be no machine's name */
+export function requireKnownName(name: string): void {
+  if (isMachineName(name)) return;
+  throw new MachineError(`there is no machine ${quoted(name)}: that is not a name`, {
+    code: "ERR_MACHINE_NOT_FOUND",
+  });
+}
+
 /** A value for an error message: as JSON, and never longer than a line. */
 export function quoted(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);

@@ -2,7 +2,7 @@ import { MachineError, removeIfPresent, systemErrorCode } from "@vfkit-machine/h
 import { readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Step } from "./context.js";
-import { removingDirectory } from "./machine-paths.js";
+import { removingDirectory, type MachinePaths } from "./machine-paths.js";
 import { stopMachine } from "./stop.js";
 import type { RemoveResult } from "./types.js";
 import { exists } from "./vfkit-process.js";
@@ -26,7 +26,7 @@ export async function removeFiles({
   store,
   config,
 }: Step): Promise<RemoveResult["leftBehind"]> {
-  const leftBehind = [...(await removeSocketDir(paths.directory, paths.socketDir))];
+  const leftBehind = [...(await removeSocketDir(paths))];
   const removing = removingDirectory(store, config.name);
   // Of an earlier removal that could not be completed.
   leftBehind.push(...(await removeTree(removing)));
@@ -80,10 +80,10 @@ async function removeEach(path: string): Promise<RemoveResult["leftBehind"]> {
 }
 
 /** A short directory outside the machine's own held nothing but sockets: never delete more than that. */
-async function removeSocketDir(
-  directory: string,
-  socketDir: string,
-): Promise<RemoveResult["leftBehind"]> {
+export async function removeSocketDir({
+  directory,
+  socketDir,
+}: Pick<MachinePaths, "directory" | "socketDir">): Promise<RemoveResult["leftBehind"]> {
   if (socketDir === directory) return [];
   try {
     await rmdir(socketDir);

@@ -1,21 +1,17 @@
 import { MachineError, type Host } from "@vfkit-machine/host";
 import { createHash } from "node:crypto";
+import { lstat, realpath } from "node:fs/promises";
 import { isAbsolute, join, normalize } from "node:path";
 import { HELPER_SOCKET_DIRECTORY_MAX_BYTES, SOCKET_PATH_MAX_BYTES } from "./defaults.js";
-import { HELPER_SOCKET, VFKIT_SOCKET } from "./machine-paths.js";
-import type { Store } from "./store.js";
+import { HELPER_SOCKET, VFKIT_SOCKET, type MachinePaths } from "./machine-paths.js";
+import { makePrivateDirectory, type Store } from "./store.js";
 import type { NetworkMode } from "./types.js";
 
 const RUNTIME_DIRECTORY = /^vfm-[0-9a-f]{12}$/;
 
 /** Do a machine's sockets fit below this directory? A path's bytes count, not its characters. */
 export function socketsFit(directory: string, network: NetworkMode): boolean {
-  const bytes = Buffer.byteLength(directory);
-  const longest = Buffer.byteLength(network === "vmnet-shared" ? HELPER_SOCKET : VFKIT_SOCKET);
-  return (
-    bytes + 1 + longest <= SOCKET_PATH_MAX_BYTES &&
-    (network === "nat" || bytes <= HELPER_SOCKET_DIRECTORY_MAX_BYTES)
-  );
+  return Buffer.byteLength(directory) <= longestDirectory(network);
 }
 
 /**
@@ -33,8 +29,7 @@ export function chooseSocketDir(
   store: Store,
   temporary: readonly string[],
 ): string {
-  const name = runtimeDirectoryName(directory);
-  const candidates = [directory, ...[store.run, ...temporary].map((parent) => join(parent, name))];
+  const candidates = socketDirCandidates(directory, store, temporary);
   const chosen = candidates.find((candidate) => socketsFit(candidate, network));
   if (chosen !== undefined) return chosen;
   const lengths = candidates.map((path) => `${Buffer.byteLength(path)} bytes: ${path}`);
@@ -48,12 +43,25 @@ export function chooseSocketDir(
   );
 }
 
+/** Every directory in which the sockets of a machine may be, best first. */
+export function socketDirCandidates(
+  directory: string,
+  store: Store,
+  temporary: readonly string[],
+): readonly string[] {
+  const name = runtimeDirectoryName(directory);
+  return [directory, ...[store.run, ...temporary].map((parent) => join(parent, name))];
+}
+
 /** Bytes that the directory of the sockets may have. */
 export function longestDirectory(network: NetworkMode): number {
-  const ofPath = (socket: string): number => SOCKET_PATH_MAX_BYTES - 1 - Buffer.byteLength(socket);
   return network === "nat"
-    ? ofPath(VFKIT_SOCKET)
-    : Math.min(ofPath(HELPER_SOCKET), HELPER_SOCKET_DIRECTORY_MAX_BYTES);
+    ? longestBeside(VFKIT_SOCKET)
+    : Math.min(longestBeside(HELPER_SOCKET), HELPER_SOCKET_DIRECTORY_MAX_BYTES);
+}
+
+function longestBeside(socket: string): number {
+  return SOCKET_PATH_MAX_BYTES - 1 - Buffer.byteLength(socket);
 }
 
 /**
@@ -71,9 +79,33 @@ export function isOwnSocketDir(socketDir: string, directory: string): boolean {
   );
 }
 
-/** Temporary directories that may hold sockets, best first. */
-export function temporaryDirectories(host: Host): readonly string[] {
-  return host.tmpDir === "/tmp" ? ["/tmp"] : [host.tmpDir, "/tmp"];
+/** Real paths of temporary directories that may hold sockets, best first. */
+export async function temporaryDirectories(host: Host): Promise<readonly string[]> {
+  const wanted = [...new Set([host.tmpDir, "/tmp"])];
+  // One that is not there is no choice; that is all.
+  const found = await Promise.all(wanted.map((path) => realpath(path).catch(() => undefined)));
+  return found.filter((path) => path !== undefined);
+}
+
+/**
+ * Makes the directory of the sockets, when it is not the machine's own. Below a temporary directory
+ * anybody could have made it before us.
+ *
+ * @throws MachineError `ERR_SOCKET_DIR_UNSAFE`, `ERR_CHECK_STORE`
+ */
+export async function makeSocketDir(
+  host: Host,
+  { directory, socketDir }: Pick<MachinePaths, "directory" | "socketDir">,
+): Promise<void> {
+  if (socketDir === directory) return;
+  await makePrivateDirectory(socketDir);
+  const found = await lstat(socketDir);
+  if (found.isDirectory() && found.uid === host.uid && (found.mode & 0o077) === 0) return;
+  const mode = (found.mode & 0o7777).toString(8);
+  throw new MachineError(
+    `${socketDir} is not a directory that only we can enter: owner ${found.uid}, mode ${mode}`,
+    { code: "ERR_SOCKET_DIR_UNSAFE", hint: "Remove it, when you know whose it is." },
+  );
 }
 
 function runtimeDirectoryName(directory: string): string {

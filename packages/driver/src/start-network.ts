@@ -18,7 +18,7 @@ import {
 } from "@vfkit-machine/vmnet-helper";
 import type { Step, Subject } from "./context.js";
 import { TIMES } from "./defaults.js";
-import { makePrivateDirectory } from "./store.js";
+import { makeSocketDir } from "./socket-dir.js";
 import { exists } from "./vfkit-process.js";
 import { watchExit, type Vital } from "./vitals.js";
 
@@ -28,7 +28,7 @@ export async function startHelper(step: Step, cleanup: CleanupStack): Promise<Vi
   if (config.network !== "vmnet-shared") return undefined;
   const found = await findVmnetHelper(host, { signal });
   const helper = found ?? (await checkVmnetHelper(host, found, { signal }));
-  await makePrivateDirectory(paths.socketDir);
+  await makeSocketDir(host, paths);
   cleanup.defer("stopping vmnet-helper", () => stopHelper(step, TIMES.undoGraceMs / 2));
   const running = await startVmnetHelper(host, {
     helper,

@@ -16,7 +16,7 @@ import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { openFreshLog } from "./logs.js";
 import { askState, waitForState } from "./rest.js";
-import { makePrivateDirectory } from "./store.js";
+import { makeSocketDir } from "./socket-dir.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
 import { writeRecord } from "./vfkit-process.js";
 import { buildVirtualMachine } from "./virtual-machine.js";
@@ -30,7 +30,7 @@ export async function spawnVfkit(
 ): Promise<Vital> {
   const { host, config, paths, operation } = step;
   const argv = toArgv(buildVirtualMachine(config, paths, host.arch));
-  await makePrivateDirectory(paths.socketDir);
+  await makeSocketDir(host, paths);
   await using log = await openFreshLog(paths.vfkitLog);
   // vfkit would make it for all to read.
   await (await openFreshLog(paths.serialLog)).close();

@@ -5,6 +5,7 @@ import {
   removeIfPresent,
   systemErrorCode,
   writeFileAtomic,
+  type Host,
 } from "@vfkit-machine/host";
 import { readLeasesOf } from "@vfkit-machine/dhcp-leases";
 import { stat } from "node:fs/promises";
@@ -40,9 +41,8 @@ export async function startMachine(
     const vitals = (await resume(step, before, cleanup)) ?? (await boot(step, before, cleanup));
     await whileAlive(vitals, step.signal, async (signal) => {
       const stage = { ...step, signal };
-      const remainingMs = (): number => Math.max(1, deadlineMs - host.clock.monotonicMs());
-      await waitUntilRunning(stage, Math.min(TIMES.restMs, remainingMs()));
-      const ip = await waitForGuest(stage, known, remainingMs());
+      await waitUntilRunning(stage, Math.min(TIMES.restMs, until(host, deadlineMs)));
+      const ip = await waitForGuest(stage, known, until(host, deadlineMs));
       await mountAll(stage, ip);
       await finish(stage, vitals, ip);
     });
@@ -53,6 +53,10 @@ export async function startMachine(
     operation.emit("start.undone", { reason });
     throw error;
   }
+}
+
+function until(host: Host, deadlineMs: number): number {
+  return Math.max(1, deadlineMs - host.clock.monotonicMs());
 }
 
 /** Helper, then vfkit, from nothing. */

@@ -1,0 +1,18 @@
+import { systemErrorCode } from "@vfkit-machine/host";
+import { readdir } from "node:fs/promises";
+import type { Driver } from "./context.js";
+import { isMachineName } from "./names.js";
+
+/** Names of the machines in the store, in order. */
+export async function machineNames({ store }: Driver): Promise<string[]> {
+  try {
+    const entries = await readdir(store.machines, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && isMachineName(entry.name))
+      .map(({ name }) => name)
+      .toSorted();
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
