@@ -8,6 +8,7 @@ export {
   restUriForUnixSocket,
   type RestEndpoint,
 } from "./rest-uri.js";
+export { requiredVersion, type RequiredVersion } from "./required-version.js";
 export type {
   Bootloader,
   CloudInit,

@@ -44,5 +44,9 @@ export function quoteItem(item: string): string | undefined {
 /** Removes the quotes at both ends when there is one at each. A lone quote is both: nothing is left of it. */
 export function trimQuotes(text: string): string {
   if (!text.startsWith('"') || !text.endsWith('"')) return text;
-  return text.replace(/^"+/, "").replace(/"+$/, "");
+  let start = 0;
+  let end = text.length;
+  while (text[start] === '"') start += 1;
+  while (end > start && text[end - 1] === '"') end -= 1;
+  return text.slice(start, end);
 }
