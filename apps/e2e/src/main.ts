@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runDemo } from "./demo.js";
+import { newTraces, readTraces } from "./leftovers.js";
 import { prepareMac, type Surroundings } from "./mac.js";
 
 const USAGE = "usage: node main.js demo|suite [vitest arguments]";
@@ -18,12 +20,29 @@ async function main(mode: string | undefined, rest: readonly string[]): Promise<
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  if (process.platform === "linux" && process.env["VFM_LAB"] === undefined)
-    return enterLab(mode, rest);
+  if (process.platform === "linux" && process.env["VFM_LAB"] === undefined) {
+    return mode === "demo" ? leavesNothing(() => enterLab(mode, rest)) : enterLab(mode, rest);
+  }
   const surroundings = process.platform === "linux" ? insideLab() : await prepareMac();
   if (mode === "suite") return runSuite(surroundings, rest);
-  await runDemo(surroundings);
-  return 0;
+  return leavesNothing(async () => {
+    await runDemo(surroundings);
+    return 0;
+  });
+}
+
+/** Compares processes, network interfaces and temporary files before and after. */
+async function leavesNothing(work: () => number | Promise<number>): Promise<number> {
+  const before = await readTraces(tmpdir());
+  const exitCode = await work();
+  const left = newTraces(before, await readTraces(tmpdir()));
+  const where = process.env["VFM_LAB"] === undefined ? "this computer" : "the lab";
+  if (left.length > 0) {
+    process.stderr.write(`Left behind on ${where}:\n${left.map((line) => `  ${line}\n`).join("")}`);
+    return 1;
+  }
+  process.stdout.write(`Nothing is left behind on ${where}: no process, interface or file.\n`);
+  return exitCode;
 }
 
 function enterLab(mode: string, rest: readonly string[]): number {
