@@ -81,7 +81,6 @@ export class QemuMachine implements RestTarget {
         signal,
       });
       if (signal.aborted) return undefined;
-      this.#state = "Starting";
       const shared = await startSharedDirectories(this.#host, machine, cleanup);
       cleanup.defer("removing network sockets", () => removeDatagramSockets(this.#prepared));
       const qemu = await this.#startQemu(accelerator, shared);
@@ -100,22 +99,20 @@ export class QemuMachine implements RestTarget {
     }
   }
 
-  async #startQemu(
-    accelerator: Accelerator,
-    { socketPaths, explain }: SharedDirectories,
-  ): Promise<QemuProcess> {
+  async #startQemu(accelerator: Accelerator, shared: SharedDirectories): Promise<QemuProcess> {
     try {
       return await startQemu(this.#host, this.#prepared, {
         accelerator,
-        virtiofsdSockets: socketPaths,
+        virtiofsdSockets: shared.socketPaths,
         signal: this.#aborted.signal,
         onEvent: (event) => this.#onEvent(event),
         onSpawn: (supervised) => {
           this.#supervised = supervised;
+          this.#state = "Starting";
         },
       });
     } catch (error) {
-      throw isMachineError(error, "ERR_QEMU_FAILED") ? await explain(error) : error;
+      throw isMachineError(error, "ERR_QEMU_FAILED") ? await shared.explain(error) : error;
     }
   }
 

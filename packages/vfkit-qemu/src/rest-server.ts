@@ -70,7 +70,9 @@ async function answer(
   writeLog: (line: string) => void,
 ): Promise<void> {
   const startedMs = performance.now();
-  const { method = "", url = "/" } = request;
+  const { method = "", url = "/", socket } = request;
+  // Read now: a connection that is gone has no address.
+  const clientAddress = socket.remoteAddress ?? "";
   const path = url.split("?", 1)[0] ?? "/";
   const reply = await decide(target, request, method, path);
   if (reply === undefined) return;
@@ -79,7 +81,7 @@ async function answer(
     formatRequestLine(Date.now(), {
       status: reply.status,
       durationMs: performance.now() - startedMs,
-      clientAddress: request.socket.remoteAddress ?? "",
+      clientAddress,
       method,
       path,
     }),
@@ -110,10 +112,10 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
+    // The rest is read and dropped, so that the client gets to read the answer.
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return length > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString("utf8");
 }
 
 function send(response: ServerResponse, reply: RestReply): void {

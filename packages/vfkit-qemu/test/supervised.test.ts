@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { boundToParent, startSupervised } from "../src/supervised.js";
+import { untilGone } from "./support/processes.js";
+
+test("a bound command ends with the process that started it", async () => {
+  const mark = `bound-${process.pid}`;
+  // A parent that starts the child, says so, and is killed.
+  const argv = JSON.stringify(["sh", "-c", "echo up; sleep 600; :", mark]);
+  const parent = spawn(
+    process.execPath,
+    [
+      "--input-type=module",
+      "--eval",
+      `import { startSupervised } from ${JSON.stringify(new URL("../dist/supervised.js", import.meta.url).href)};
+       const { child } = await startSupervised(${argv}, ["ignore", "pipe", "pipe"], process.env, () => {});
+       child.stdout.pipe(process.stdout);`,
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  await once(parent.stdout, "data");
+  parent.kill("SIGKILL");
+  await once(parent, "close");
+  await untilGone(mark);
+});
+
+test("a command whose parent is gone before it starts does not start", async () => {
+  const [file = "", ...args] = boundToParent(["echo", "started"], 1);
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  expect(await once(child, "close")).toEqual([1, null]);
+  expect(output).toBe("");
+});
+
+test("the last words are the last lines, without what steers a terminal", async () => {
+  const script =
+    'i=0; while [ $i -lt 50 ]; do echo "line $i" >&2; i=$((i+1)); done; printf "\\033[31mend" >&2; exit 3';
+  const seen: string[] = [];
+  const supervised = await startSupervised(
+    ["sh", "-c", script],
+    ["ignore", "ignore", "pipe"],
+    process.env,
+    (line) => seen.push(line),
+  );
+  expect(await supervised.exited).toEqual({ exitCode: 3, signal: undefined });
+  expect(supervised.lastWords()).toHaveLength(20);
+  expect(supervised.lastWords().at(-1)).toBe("end");
+  expect(seen).toHaveLength(51);
+  // It has ended: this reaches nobody.
+  supervised.kill();
+});
+
+test("a missing program is an exit code and its words", async () => {
+  const supervised = await startSupervised(
+    ["/nonexistent/qemu"],
+    ["ignore", "ignore", "pipe"],
+    process.env,
+    () => undefined,
+  );
+  expect(await supervised.exited).toMatchObject({ exitCode: 127 });
+  expect(supervised.lastWords().join("")).toContain("/nonexistent/qemu");
+});
