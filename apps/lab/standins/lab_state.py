@@ -90,7 +90,7 @@ def start_bootpd():
     if bootpd_pid() is not None:
         return
     subprocess.run([
-        "/usr/sbin/dnsmasq", "--conf-file=/dev/null", "--user=root", "--group=root",
+        "/usr/sbin/dnsmasq", "--conf-file=/dev/null", "--user=", "--group=",
         f"--pid-file={BOOTPD_PID}", "--port=0", "--no-hosts", "--no-resolv", "--no-ping",
         f"--interface={BRIDGE}", "--except-interface=lo", "--bind-interfaces",
         "--dhcp-authoritative", "--dhcp-range=192.168.64.2,192.168.64.254,255.255.255.0,24h",

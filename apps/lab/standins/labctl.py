@@ -42,7 +42,7 @@ def bootpd(state):
 def sudo(verdict, which=None):
     rules = {"helper": HELPER_RULE, "firewall": FIREWALL_RULE}
     if not os.path.exists(SUDO_RULES):
-        sys.exit("labctl: in a user namespace sudo cannot work, and nothing needs it")
+        sys.exit("labctl: this lab runs its command as root: nothing in it needs sudo")
     with open(SUDO_RULES, encoding="utf-8") as file:
         lines = file.read().splitlines()
     for name in [which] if which else rules:
