@@ -1,4 +1,5 @@
 import {
+  abortedError,
   describeEnd,
   indent,
   inspectProcess,
@@ -11,7 +12,6 @@ import {
   type DaemonOptions,
   type Host,
   type ProcessEnd,
-  type ProcessIdentity,
 } from "@vfkit-machine/host";
 import { open, type FileHandle } from "node:fs/promises";
 import { FAILED_START_GRACE_PERIOD_MS, START_TIMEOUT_MS } from "./defaults.js";
@@ -42,24 +42,25 @@ const TIMEOUT_HINT =
  */
 export async function launch(host: Host, options: LaunchOptions): Promise<RunningHelper> {
   const { socketPath, logPath, signal, timeoutMs = START_TIMEOUT_MS } = options;
+  if (signal?.aborted === true) throw abortedError("starting vmnet-helper", signal);
   await using output = await openOutput(logPath);
   const daemon = await spawnDaemon(host, options, output);
   let record: HelperRecord | undefined;
   try {
-    const info = await inspectProcess(host, daemon.pid);
-    if (info === undefined) throw await exitedError(await daemon.exited, options);
-    record = { pid: info.pid, startTime: info.startTime, socketPath };
-    await options.onSpawn?.(record);
     const waiting = { signal, timeoutMs, clock: host.clock, hint: TIMEOUT_HINT };
-    const found = await withDeadline("waiting for vmnet-helper", waiting, (ended) =>
-      Promise.race([
-        waitUntilReady(host, output, info, socketPath, ended),
-        failWhenExited(daemon, options),
-      ]),
-    );
+    // The deadline's timer also keeps us alive: the daemon does not.
+    const found = await withDeadline("waiting for vmnet-helper", waiting, async (ended) => {
+      record = await identify(host, daemon, socketPath);
+      if (record === undefined) return failWhenExited(daemon, options);
+      await options.onSpawn?.(record);
+      const ready = waitUntilReady(host, output, record, ended);
+      return Promise.race([ready, failWhenExited(daemon, options)]);
+    });
+    if (record === undefined) throw new Error("a helper is ready and has no record");
     return runningHelper(host, record, daemon, found);
   } catch (error) {
-    const stopError = await stopFailed(host, record);
+    // Aborted before it was identified: it is there all the same.
+    const stopError = await stopFailed(host, record ?? (await identify(host, daemon, socketPath)));
     throw await explain(error, stopError, logPath);
   }
 }
@@ -77,18 +78,27 @@ async function spawnDaemon(
   return await host.runner.startDaemon(file, args, { stdout, stderr, session, env });
 }
 
+async function identify(
+  host: Host,
+  { pid }: Daemon,
+  socketPath: string,
+): Promise<HelperRecord | undefined> {
+  const info = await inspectProcess(host, pid);
+  return info === undefined ? undefined : { pid, startTime: info.startTime, socketPath };
+}
+
 async function waitUntilReady(
   host: Host,
   output: FileHandle,
-  identity: ProcessIdentity,
-  socketPath: string,
+  record: HelperRecord,
   signal: AbortSignal,
 ): Promise<VmnetInterface> {
+  const { socketPath } = record;
   const found = parseInterfaceLine(await waitForLine(host, output, signal));
   await waitForSocket(host, socketPath, signal);
   // The socket may be that of another start. The lock lets one helper live: the other ends at once.
   await lookUntil(host, signal, async () => {
-    return (await findRivals(host, socketPath, identity)).length === 0;
+    return (await findRivals(host, socketPath, record)).length === 0;
   });
   return found;
 }
