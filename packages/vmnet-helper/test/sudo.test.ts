@@ -132,6 +132,16 @@ describe.skipIf(why !== "")(
       });
     });
 
+    it("finds and stops a helper whose sudo was killed above it", async () => {
+      await prepare(RULE);
+      expect(await run(...scenario("orphan"))).toMatchObject({
+        state: "running",
+        outcome: "terminated",
+        files: ["h.log"],
+        processes: [],
+      });
+    });
+
     it("never runs as root a helper that the user can replace", async () => {
       await prepare(RULE);
       const own = 'chown 501 /mnt/vmnet-helper/bin && exec "$@"';
@@ -181,22 +191,19 @@ describe.skipIf(why !== "")(
       });
 
       it.each([
-        ["interrupt", "a Ctrl-C ends us, not the helper"],
-        ["hangup", "the helper outlives its terminal"],
-      ])("%s: %s", async (action) => {
+        ["interrupt", "a Ctrl-C ends us, not the helper", 2],
+        ["hangup", "the helper outlives its terminal", 1],
+      ])("%s: %s", async (action, _, signal) => {
         await prepare(sudoers);
-        const program = '"$@"; shift 4; set -- "$1" "$2"; "$@" state; "$@" stop';
-        const result = await runInside(
-          "sh",
-          "-c",
-          program,
-          ...["sh", ...onTerminal("secret", action, "stay", "ask")],
-        );
+        // Words 5 and 6 of the command are Node and the scenarios.
+        const program = '"$@"; "$5" "$6" state; "$5" "$6" stop';
+        const command = onTerminal("secret", action, "stay", "ask");
+        const result = await runInside("sh", "-c", program, "sh", ...command);
+        expect(result.stdout).toContain(`STATUS ${signal}\n`);
         const [started, state, stopped] = resultsOf(result);
         expect(started).toMatchObject({ interface: { x_uid: 0 } });
         expect(state).toEqual({ state: "running" });
         expect(stopped).toMatchObject({ outcome: "terminated", files: ["h.log"], processes: [] });
-        if (action === "interrupt") expect(result.stdout).toContain("STATUS 2\n");
       });
 
       it("ends a helper that hangs as root", async () => {

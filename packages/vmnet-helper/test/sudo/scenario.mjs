@@ -84,6 +84,15 @@ const scenarios = {
     const error = await caught(() => startVmnetHelper(host, { ...options, helper }));
     report({ error, ...(await left()) });
   },
+  // Somebody kills sudo: the helper below it lives on.
+  orphan: async () => {
+    const { record, exited } = await startVmnetHelper(host, { ...options, helper });
+    process.kill(record.pid, "SIGKILL");
+    await exited;
+    const state = await readHelperState(host, record, socketPath);
+    const outcome = await stopVmnetHelper(host, record, { socketPath });
+    report({ state, outcome, ...(await left()) });
+  },
   // Starts, and leaves it running.
   start: async () => {
     const {
