@@ -86,9 +86,8 @@ const scenarios = {
   },
   // Somebody kills sudo: the helper below it lives on.
   orphan: async () => {
-    const { record, exited } = await startVmnetHelper(host, { ...options, helper });
+    const { record } = await startVmnetHelper(host, { ...options, helper });
     process.kill(record.pid, "SIGKILL");
-    await exited;
     const state = await readHelperState(host, record, socketPath);
     const outcome = await stopVmnetHelper(host, record, { socketPath });
     report({ state, outcome, ...(await left()) });
