@@ -18,7 +18,8 @@ interface OpenEntry {
  * Reads the leases file of macOS' bootpd. Never fails: what cannot be read is reported in `skipped`.
  *
  * An entry counts only with both braces, for the one that is being written may lack the end of its
- * address. Of a key that is repeated the first counts, as for bootpd itself.
+ * address. Of a key that is repeated the first counts, and a blank beside the equals sign belongs to
+ * key or value: both as for bootpd itself.
  *
  * @param content bytes, or text that is taken as UTF-8
  */
@@ -69,10 +70,10 @@ function toLatin1(content: string | Uint8Array): string {
 /** @returns false when the entry has that property already */
 function addProperty(entry: OpenEntry, line: string): boolean {
   const equals = line.indexOf("=");
-  const key = (equals === -1 ? line : line.slice(0, equals)).trimEnd();
+  const key = equals === -1 ? line : line.slice(0, equals);
   if (!isKey(key)) return true;
   if (entry.properties[key] !== undefined) return false;
-  entry.properties[key] = equals === -1 ? "" : line.slice(equals + 1).trimStart();
+  entry.properties[key] = equals === -1 ? "" : line.slice(equals + 1);
   return true;
 }
 

@@ -1,8 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
 import type { MacAddress } from "@vfkit-machine/host";
 import { CHUNK_BYTES, MAX_BYTES } from "./defaults.js";
+import { compilePattern } from "./mac-address-pattern.js";
 import { tooLarge, withFile } from "./read-file.js";
-import { compilePattern, lastBoundary, scanPart } from "./scan-mac-address.js";
+import { lastBoundary, scanPart } from "./scan-mac-address.js";
 import type { Lease } from "./types.js";
 
 /** Room before a chunk for what the chunk before it left over: many times an entry. */

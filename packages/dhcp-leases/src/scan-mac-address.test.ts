@@ -2,7 +2,8 @@ import { parseMacAddress } from "@vfkit-machine/host";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseLeases } from "./parse-leases.js";
-import { compilePattern, lastBoundary, scanMacAddress, scanPart } from "./scan-mac-address.js";
+import { compilePattern } from "./mac-address-pattern.js";
+import { lastBoundary, scanMacAddress, scanPart } from "./scan-mac-address.js";
 import type { Lease } from "./types.js";
 
 const MAC = parseMacAddress("8e:01:09:9c:00:b1");
@@ -43,6 +44,9 @@ const line = fc.oneof(
       .tuple(
         fc.constantFrom(
           "\thw_address=1,",
+          "hw_address=01,",
+          "\thw_address =1,",
+          "\thw_address= 1,",
           "\thw_address=6,",
           "\thw_address=",
           "\tidentifier=1,",

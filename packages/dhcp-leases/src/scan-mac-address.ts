@@ -1,27 +1,10 @@
 import type { MacAddress } from "@vfkit-machine/host";
 import { isBlank } from "./fields.js";
+import { compilePattern, endsSpelling, type MacAddressPattern } from "./mac-address-pattern.js";
 import { parseLatin1 } from "./parse-leases.js";
 import type { Lease } from "./types.js";
 
 const NEWLINE = 10;
-const COMMA = 44;
-const ZERO = 48;
-const COLON = 58;
-
-/** A MAC address made ready for {@link scanPart}. */
-export interface MacAddressPattern {
-  readonly macAddress: MacAddress;
-  /** The twelve digits, in lower case. */
-  readonly digits: string;
-  /** Each byte as its lower case. */
-  readonly lower: Uint8Array;
-  /** How far the window may move when it ends with that byte; 0: a spelling may end here. */
-  readonly skips: Uint8Array;
-  /** How far it moves from a byte that could end a spelling and does not. */
-  readonly skipLast: number;
-  /** Length of the shortest spelling. */
-  readonly minLength: number;
-}
 
 /**
  * The leases of one MAC address, in the order of the file: exactly those that {@link parseLeases}
@@ -48,11 +31,11 @@ export function scanPart(
   const leases: Lease[] = [];
   let done = 0;
   for (let at = minLength - 1; at < bytes.length;) {
-    // Horspool: the byte at the window's end says how far no spelling can end.
+    // The byte at the window's end says how far no spelling can end.
     const skip = skips[bytes[at] as number] as number;
     if (skip !== 0) {
       at += skip;
-    } else if (!endsSpelling(bytes, at, pattern)) {
+    } else if (!endsSpelling(bytes, at, pattern.digits)) {
       at += skipLast;
     } else {
       const range = entryAround(bytes, at, done);
@@ -80,64 +63,6 @@ export function lastBoundary(bytes: Uint8Array): number {
     end = start;
   }
   return 0;
-}
-
-/** Prepares the search for every spelling of an address: with and without leading zeros, in any case. */
-export function compilePattern(macAddress: MacAddress): MacAddressPattern {
-  const lower = Uint8Array.from({ length: 256 }, (_, byte) =>
-    byte >= 65 && byte <= 90 ? byte + 32 : byte,
-  );
-  const all = spellings(macAddress.split(":"));
-  const minLength = Math.min(...all.map((spelling) => spelling.length));
-  const nearest = new Uint8Array(256).fill(minLength);
-  for (const spelling of all) {
-    for (let distance = minLength - 1; distance >= 1; distance -= 1) {
-      nearest[spelling.charCodeAt(spelling.length - 1 - distance)] = Math.min(
-        distance,
-        nearest[spelling.charCodeAt(spelling.length - 1 - distance)] as number,
-      );
-    }
-  }
-  const last = macAddress.charCodeAt(macAddress.length - 1);
-  const skipOf = (byte: number): number =>
-    lower[byte] === last ? 0 : (nearest[lower[byte] as number] as number);
-  return {
-    macAddress,
-    digits: macAddress.replaceAll(":", ""),
-    lower,
-    skips: Uint8Array.from({ length: 256 }, (_, byte) => skipOf(byte)),
-    skipLast: nearest[last] as number,
-    minLength,
-  };
-}
-
-/** With and without each leading zero: at most 64. */
-function spellings(bytes: readonly string[]): string[] {
-  let all = [""];
-  for (const byte of bytes) {
-    const own = byte.startsWith("0") ? [byte, byte.slice(1)] : [byte];
-    all = all.flatMap((before) => own.map((one) => (before === "" ? one : `${before}:${one}`)));
-  }
-  return all;
-}
-
-/** Does a spelling of the address end at `end`, right behind the comma that follows its type? */
-function endsSpelling(
-  bytes: Uint8Array,
-  end: number,
-  { digits, lower }: MacAddressPattern,
-): boolean {
-  let at = end;
-  for (let digit = digits.length - 1; digit > 0; digit -= 2) {
-    if (lower[bytes[at] ?? 0] !== digits.charCodeAt(digit)) return false;
-    at -= 1;
-    const high = digits.charCodeAt(digit - 1);
-    if (lower[bytes[at] ?? 0] === high) at -= 1;
-    else if (high !== ZERO) return false;
-    if (bytes[at] !== (digit === 1 ? COMMA : COLON)) return false;
-    at -= 1;
-  }
-  return true;
 }
 
 /**
