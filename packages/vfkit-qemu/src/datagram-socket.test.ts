@@ -7,8 +7,11 @@ test("the local socket is named as vfkit names it", () => {
   );
 });
 
+function directory(bytes: number): string {
+  return `/${"d".repeat(bytes - 2)}/net.sock`;
+}
+
 test("103 bytes fit, 104 do not", () => {
-  const directory = (bytes: number): string => `/${"d".repeat(bytes - 2)}/net.sock`;
   // "/vfkit-1-1.sock" has 15 bytes.
   expect(localSocketPath(directory(103 - 14), 1, 1)).toHaveLength(103);
   expect(() => localSocketPath(directory(104 - 14), 1, 1)).toThrow("too long: 104 >= 104 bytes");

@@ -34,7 +34,6 @@ test.each([
 ] as const)("at --log-level %s", (level, written) => {
   const lines: string[] = [];
   const logger = createLogger(level, (line) => lines.push(line));
-  for (const write of [logger.debug, logger.info, logger.warn, logger.error]) write("x");
-  logger.fatal("x");
+  for (const name of ["debug", "info", "warn", "error", "fatal"] as const) logger[name]("x");
   expect(lines.map((line) => /level=(\w+)/.exec(line)?.[1])).toEqual(written);
 });

@@ -28,6 +28,10 @@ function devices(...given: readonly string[]): string[] {
   return given.flatMap((device) => ["--device", device]);
 }
 
+function rngs(count: number): string[] {
+  return devices(...Array<string>(count).fill("virtio-rng"));
+}
+
 /** The values of an option, its JSON read. */
 function valuesOf(argv: readonly string[], option: string): unknown[] {
   return argv.flatMap((word, index) => {
@@ -39,14 +43,17 @@ function valuesOf(argv: readonly string[], option: string): unknown[] {
 
 describe("buildQemuArgv", () => {
   test("a machine without devices, whole", () => {
-    expect(argvOf(["--cpus", "2", "--memory", "1024"])).toEqual([
-      ...["-name", "vfkit-1", "-nodefaults", "-no-user-config", "-display", "none"],
-      ...["-machine", "q35,sata=off,smbus=off,usb=off,vmport=off,i8042=off,accel=tcg"],
-      ...["-cpu", "max,la57=off", "-smp", "2", "-m", "1024M"],
-      ...["-chardev", "socket,id=control,fd=3", "-mon", "chardev=control,mode=control"],
-      // Verbatim, commas and all.
-      ...["-kernel", "/b/bzimage", "-initrd", "/b/init,rd", "-append", "a=1,2 b"],
-    ]);
+    const argv = argvOf(["--cpus", "2", "--memory", "1024"]);
+    expect(argv).toEqual(
+      [
+        ["-name", "vfkit-1", "-nodefaults", "-no-user-config", "-display", "none"],
+        ["-machine", "q35,sata=off,smbus=off,usb=off,vmport=off,i8042=off,accel=tcg"],
+        ["-cpu", "max,la57=off", "-smp", "2", "-m", "1024M"],
+        ["-chardev", "socket,id=control,fd=3", "-mon", "chardev=control,mode=control"],
+        // Verbatim, commas and all.
+        ["-kernel", "/b/bzimage", "-initrd", "/b/init,rd", "-append", "a=1,2 b"],
+      ].flat(),
+    );
   });
 
   test("under KVM the guest gets the host's CPU", () => {
@@ -175,8 +182,11 @@ describe("buildQemuArgv", () => {
   test("balloon, screen, keyboard, pointer and USB disk", () => {
     const argv = argvOf(
       devices(
-        ...["virtio-balloon", "virtio-gpu,width=640,height=480", "virtio-input,keyboard"],
-        ...["virtio-input,pointing", "usb-mass-storage,path=/u"],
+        "virtio-balloon",
+        "virtio-gpu,width=640,height=480",
+        "virtio-input,keyboard",
+        "virtio-input,pointing",
+        "usb-mass-storage,path=/u",
       ),
     );
     expect(valuesOf(argv, "-device")).toEqual([
@@ -192,7 +202,6 @@ describe("buildQemuArgv", () => {
   });
 
   test("thirty devices fit, one more is refused", () => {
-    const rngs = (count: number): string[] => devices(...Array<string>(count).fill("virtio-rng"));
     expect(valuesOf(argvOf(rngs(30)), "-device").at(-1)).toMatchObject({ addr: "0x1e" });
     expect(() => argvOf(rngs(31))).toThrow("more than 30 devices");
   });

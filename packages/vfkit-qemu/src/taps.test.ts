@@ -18,11 +18,13 @@ test("taps are found by prefix and number", () => {
 
 test("each card has a lock of its own around the command", () => {
   const claims = new TapClaims("nat", ["nat0", "nat1", "nat2"], 2);
-  expect(claims.lockArgv(["qemu", "-x"], "/run")).toEqual([
-    ...["flock", "--nonblock", "--no-fork", "--conflict-exit-code", "75", "/run/nat0.lock"],
-    ...["flock", "--nonblock", "--no-fork", "--conflict-exit-code", "76", "/run/nat1.lock"],
-    ...["qemu", "-x"],
-  ]);
+  expect(claims.lockArgv(["qemu", "-x"], "/run")).toEqual(
+    [
+      ["flock", "--nonblock", "--no-fork", "--conflict-exit-code", "75", "/run/nat0.lock"],
+      ["flock", "--nonblock", "--no-fork", "--conflict-exit-code", "76", "/run/nat1.lock"],
+      ["qemu", "-x"],
+    ].flat(),
+  );
 });
 
 test("a held lock moves its card, and no other, to the next tap", () => {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";

@@ -22,7 +22,7 @@ test("a bound command ends with the process that started it", async () => {
   await once(parent.stdout, "data");
   parent.kill("SIGKILL");
   await once(parent, "close");
-  await untilGone(mark);
+  await expect(untilGone(mark)).resolves.toBeUndefined();
 });
 
 test("a command whose parent is gone before it starts does not start", async () => {

@@ -13,10 +13,10 @@ export interface Guest {
 
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/guest/", import.meta.url));
 const KERNEL_PACKAGE = "linux-image-cloud-amd64";
-const MODULES = [
-  ...["virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio-rng"],
-  ...["virtio_balloon", "nvme", "virtiofs", "button", "evdev"],
-];
+const MODULES =
+  "virtio_pci virtio_blk virtio_net virtio_console virtio-rng nvme virtiofs button evdev".split(
+    " ",
+  );
 
 /** What the guest does is told by words of the kernel's command line: see the script. */
 const INIT = `#!/bin/busybox sh
@@ -30,8 +30,9 @@ for disk in vda vdb vdc vdd nvme0n1; do
 done
 for card in /sys/class/net/e*; do [ -e $card ] && say "net $(cat $card/address)"; done
 say "rng $(cat /sys/class/misc/hw_random/rng_current)"
-[ -c /dev/hvc0 ] && echo "guest: hvc0" > /dev/hvc0
-[ -c /dev/ttyS0 ] && echo "guest: ttyS0" > /dev/ttyS0
+for console in ttyS0 hvc0 hvc1 hvc2; do
+  [ -c /dev/$console ] && echo "guest: $console" > /dev/$console
+done
 if has test.write; then echo "written by the guest" > /dev/vdb; sync; fi
 if has test.fs; then
   mkdir /shared; mount -t virtiofs tag /shared
@@ -114,12 +115,6 @@ async function fetchPackages(directory: string): Promise<void> {
 async function buildInitrd(root: string, release: string): Promise<Buffer> {
   const paths = await moduleFiles(join(root, "lib/modules", release));
   const order = await loadOrder(paths);
-  const file = (path: string, data: string | Uint8Array, mode: number): CpioEntry => ({
-    path,
-    kind: "file",
-    data: typeof data === "string" ? Buffer.from(data) : data,
-    mode,
-  });
   const directories = ["bin", "dev", "proc", "sys", "etc", "etc/acpi", "etc/acpi/PWRF", "modules"];
   return createCpio([
     ...directories.map((path) => ({ path, kind: "directory" }) as const),
@@ -132,6 +127,10 @@ async function buildInitrd(root: string, release: string): Promise<Buffer> {
       order.map(async (path) => file(`modules/${basename(path)}`, await readFile(path), 0o644)),
     )),
   ]);
+}
+
+function file(path: string, data: string | Uint8Array, mode: number): CpioEntry {
+  return { path, kind: "file", data: typeof data === "string" ? Buffer.from(data) : data, mode };
 }
 
 /** Module name, with underscores, to file. */

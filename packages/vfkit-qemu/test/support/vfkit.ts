@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { watch } from "node:fs";
@@ -63,20 +64,22 @@ export class Workshop implements AsyncDisposable {
     options: {
       readonly words?: string;
       readonly devices?: readonly string[];
-      readonly name?: string;
+      readonly flags?: readonly string[];
       readonly env?: Readonly<Record<string, string>>;
       readonly wrapper?: readonly string[];
     } = {},
   ): Vfkit {
+    const { kernelPath, initrdPath } = guest;
+    const cmdline = `console=ttyS0 quiet panic=-1 ${options.words ?? ""}`;
+    const log = `virtio-serial,logFilePath=${this.path("serial.log")}`;
+    const devices = ["virtio-rng", log, ...(options.devices ?? [])];
     const args = [
-      ...["--cpus", "1", "--memory", "256", "--log-level", "debug"],
-      ...["--kernel", guest.kernelPath, "--initrd", guest.initrdPath],
-      ...["--kernel-cmdline", `console=ttyS0 quiet panic=-1 ${options.words ?? ""}`],
-      ...["--restful-uri", `unix://${this.path("rest.sock")}`],
-      ...["virtio-rng", `virtio-serial,logFilePath=${this.path("serial.log")}`]
-        .concat(options.devices ?? [])
-        .flatMap((device) => ["--device", device]),
-    ];
+      ["--cpus", "1", "--memory", "256", "--log-level", "debug"],
+      ["--kernel", kernelPath, "--initrd", initrdPath, "--kernel-cmdline", cmdline],
+      ["--restful-uri", `unix://${this.path("rest.sock")}`],
+      ...devices.map((device) => ["--device", device]),
+      options.flags ?? [],
+    ].flat();
     return this.start(args, options);
   }
 
