@@ -21,6 +21,8 @@ export interface DialOptions {
 
 const REASONS: Readonly<Record<string, SshFailureReason>> = {
   ECONNREFUSED: "refused",
+  ECONNRESET: "closed",
+  EPIPE: "closed",
   EHOSTUNREACH: "unreachable",
   EHOSTDOWN: "unreachable",
   ENETUNREACH: "unreachable",
@@ -118,5 +120,5 @@ function describeFailure(reason: SshFailureReason, code: string): string {
 
 function excerpt(received: Buffer): string {
   const text = stripControlCharacters(received.toString("latin1", 0, 60));
-  return JSON.stringify(text);
+  return JSON.stringify(text.trim());
 }

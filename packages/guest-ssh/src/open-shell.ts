@@ -30,10 +30,10 @@ export async function openShell(
       hint: "Install the OpenSSH client; macOS has it as /usr/bin/ssh.",
     });
   }
-  // 0: no limit. How long a shell is open is up to whoever sits at it.
+  // How long a shell is open is up to whoever sits at it.
   const end = await host.runner.run(ssh, args, {
     stdio: "inherit",
-    timeoutMs: 0,
+    timeoutMs: Number.POSITIVE_INFINITY,
     signal: options.signal,
   });
   return end.exitCode ?? 128 + signalNumber(end.signal);

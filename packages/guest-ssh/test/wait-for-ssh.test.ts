@@ -1,0 +1,288 @@
+import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { createHost, findExecutable } from "@vfkit-machine/host";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  forgetHostKey,
+  generateKeyPair,
+  SshAttemptError,
+  waitForSsh,
+  writeKeyPair,
+  type FailedAttempt,
+  type SshFailureReason,
+} from "../src/index.js";
+import { codeOf, errorOf } from "./support/codes.js";
+import { startFakeGuest, targetIn } from "./support/fake-guest.js";
+import { freePort, listen } from "./support/tcp.js";
+import { temporaryDirectory } from "./support/temporary-directory.js";
+
+const python = await findExecutable(createHost(), "python3");
+
+let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
+let publicKey: string;
+beforeEach(async () => {
+  dir = await temporaryDirectory();
+  ({ publicKey } = await writeKeyPair(join(dir.path, "id_ed25519")));
+});
+afterEach(() => dir[Symbol.asyncDispose]());
+
+const knownHosts = (): Promise<string> => readFile(join(dir.path, "known_hosts"), "utf8");
+
+/** Collects failed attempts, and tells when one with a reason has come. */
+function watchAttempts() {
+  const seen: FailedAttempt[] = [];
+  let check: (() => void) | undefined;
+  return {
+    seen,
+    onAttempt: (attempt: FailedAttempt): void => {
+      seen.push(attempt);
+      check?.();
+    },
+    saw: (reason: SshFailureReason, times = 1): Promise<void> =>
+      new Promise((resolve) => {
+        check = () => {
+          if (seen.filter((attempt) => attempt.reason === reason).length >= times) resolve();
+        };
+        check();
+      }),
+  };
+}
+
+describe("waitForSsh", () => {
+  it("logs in, pins the host key, and leaves no connection", async () => {
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    const answer = await waitForSsh(targetIn(dir.path, guest.port));
+    expect(answer).toEqual({
+      banner: expect.stringMatching(/^SSH-2\.0-ssh2js/),
+      attempts: 1,
+      durationMs: expect.any(Number),
+    });
+    expect(guest.logins).toEqual({ accepted: 1, refused: 0 });
+    // No round trip for "none", no password: only the key, asked for and then proven.
+    expect(guest.authMethods).toEqual(["publickey", "publickey"]);
+    await guest.idle();
+    expect(await knownHosts()).toMatch(/^dev-1 ssh-ed25519 [A-Za-z0-9+/]{68}\n$/);
+    expect((await stat(join(dir.path, "known_hosts"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("needs no key to see a banner, and pins nothing then", async () => {
+    await using guest = await startFakeGuest({ authorizedKeys: [] });
+    const target = { ...targetIn(dir.path, guest.port), privateKeyPath: "/nonexistent" };
+    const answer = await waitForSsh(target, { probe: "banner" });
+    expect(answer.banner).toMatch(/^SSH-2\.0-/);
+    expect(guest.authMethods).toEqual([]);
+    await guest.idle();
+    await expect(knownHosts()).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("notices soon that a refused port has opened", async () => {
+    const port = await freePort();
+    const attempts = watchAttempts();
+    const waiting = waitForSsh(targetIn(dir.path, port), attempts);
+    await attempts.saw("refused", 5);
+    const before = performance.now();
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey], port });
+    const answer = await waiting;
+    // Far from a second, and far from a tight loop.
+    expect(performance.now() - before).toBeLessThan(900);
+    expect(answer.attempts).toBe(attempts.seen.length + 1);
+    expect(guest.logins.accepted).toBe(1);
+    expect(attempts.seen[0]).toMatchObject({
+      attempts: 1,
+      reason: "refused",
+      message: `127.0.0.1:${port} refused the connection (ECONNREFUSED)`,
+    });
+  });
+
+  it.runIf(process.platform === "linux" && python !== undefined)(
+    "does not wait for the second after which the system repeats a lost packet (needs python3 on Linux)",
+    async () => {
+      const fixture = join(import.meta.dirname, "fixtures", "full-backlog.py");
+      const child = spawn("python3", [fixture], { stdio: ["pipe", "pipe", "inherit"] });
+      try {
+        const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+        const port = Number((await lines.next()).value);
+        const attempts = watchAttempts();
+        const waiting = waitForSsh(targetIn(dir.path, port), { ...attempts, probe: "banner" });
+        // The first connection is given up after a second: nine more have begun beside it.
+        await attempts.saw("no-answer");
+        expect(attempts.seen[0]?.attempts).toBeGreaterThan(5);
+        expect(attempts.seen[0]?.message).toBe(`127.0.0.1:${port} did not answer within 1000 ms`);
+        child.stdin.write("\n");
+        await lines.next();
+        const before = performance.now();
+        expect((await waiting).banner).toBe("SSH-2.0-late");
+        expect(performance.now() - before).toBeLessThan(600);
+      } finally {
+        child.kill("SIGKILL");
+        await once(child, "exit");
+      }
+    },
+  );
+
+  it("is not content with a port that accepts and says nothing", async () => {
+    await using silent = await listen(() => undefined);
+    const target = targetIn(dir.path, silent.port);
+    const error = await errorOf(waitForSsh(target, { timeoutMs: 300 }));
+    expect(error.code).toBe("ERR_SSH_TIMEOUT");
+    // Accepted once, and then left in peace: the next attempt comes much later.
+    expect(silent.accepted()).toBe(1);
+  });
+
+  it("takes a second connection for the answer when the first stays silent", async () => {
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    let connections = 0;
+    await using forwarder = await listen((socket) => {
+      connections++;
+      if (connections > 1) socket.end("SSH-2.0-second\r\n");
+    });
+    const target = targetIn(dir.path, forwarder.port);
+    const answer = await waitForSsh(target, { probe: "banner" });
+    expect(answer).toMatchObject({ banner: "SSH-2.0-second", attempts: 2 });
+    expect(guest.logins.accepted).toBe(0);
+  });
+
+  it.each<[SshFailureReason, string, (socket: Socket) => void]>([
+    ["closed", "closed it without a word", (socket) => socket.end()],
+    ["closed", "broke the connection off (ECONNRESET)", (socket) => socket.resetAndDestroy()],
+    ["not-ssh", 'it said "220 mail"', (socket) => socket.end("220 mail\u001b[31m\r\n")],
+    ["not-ssh", 'it said "xxx', (socket) => socket.write("x".repeat(10_000))],
+    ["handshake-failed", "broke off the login", (socket) => socket.end("SSH-2.0-x\r\ngarbage!")],
+  ])("reports at its deadline what it met: %s, %s", async (reason, said, onConnection) => {
+    await using server = await listen(onConnection);
+    const attempts = watchAttempts();
+    const target = targetIn(dir.path, server.port);
+    const error = await errorOf(waitForSsh(target, { timeoutMs: 400, ...attempts }));
+    expect(error.code).toBe("ERR_SSH_TIMEOUT");
+    expect(error.message).toContain(said);
+    expect(error.message).toContain(
+      `docker@127.0.0.1:${server.port} did not answer SSH within 0.4 s`,
+    );
+    expect(error.cause).toBeInstanceOf(SshAttemptError);
+    expect(error.cause).toMatchObject({ reason });
+    // At least 100 ms apart.
+    expect(attempts.seen.length).toBeGreaterThan(1);
+    expect(attempts.seen.length).toBeLessThanOrEqual(5);
+  });
+
+  it("goes on when a key is refused, and gets in once it is installed", async () => {
+    const authorizedKeys: string[] = [];
+    await using guest = await startFakeGuest({ authorizedKeys });
+    const target = targetIn(dir.path, guest.port);
+    const attempts = watchAttempts();
+    const waiting = waitForSsh(target, attempts);
+    await attempts.saw("auth-failed");
+    expect(attempts.seen[0]?.message).toBe(
+      `docker@127.0.0.1:${guest.port} does not take the key ${target.privateKeyPath}`,
+    );
+    // The key of a server that did not let us in is not pinned.
+    await expect(knownHosts()).rejects.toMatchObject({ code: "ENOENT" });
+    authorizedKeys.push(publicKey);
+    expect((await waiting).attempts).toBe(attempts.seen.length + 1);
+    expect(await knownHosts()).toContain("dev-1 ");
+  });
+
+  it("says at its deadline that the key was refused", async () => {
+    await using guest = await startFakeGuest({ authorizedKeys: [generateKeyPair().publicKey] });
+    const target = targetIn(dir.path, guest.port);
+    const error = await errorOf(waitForSsh(target, { timeoutMs: 400 }));
+    expect(error.code).toBe("ERR_SSH_TIMEOUT");
+    expect(error.cause).toMatchObject({ reason: "auth-failed", code: "ERR_SSH_AUTH_FAILED" });
+    expect(error.hint).toContain("public key");
+    await guest.idle();
+  });
+
+  it("fails at once when another host key answers, and asks no further", async () => {
+    const pinned = generateKeyPair();
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    const target = targetIn(dir.path, guest.port);
+    await writeFile(target.knownHostsPath, `dev-1 ${pinned.publicKey}\n`);
+    const before = performance.now();
+    const error = await errorOf(waitForSsh(target));
+    expect(performance.now() - before).toBeLessThan(5000);
+    expect(error.code).toBe("ERR_SSH_HOST_KEY_CHANGED");
+    expect(error.message.match(/ssh-ed25519 SHA256:/g)).toHaveLength(2);
+    expect(error.hint).toContain(`ssh-keygen -R dev-1 -f '${target.knownHostsPath}'`);
+    expect(guest.authMethods).toEqual([]);
+    await guest.idle();
+    expect(await knownHosts()).toBe(`dev-1 ${pinned.publicKey}\n`);
+
+    // A machine that makes new host keys when it boots: the old one is forgotten on purpose.
+    expect(await forgetHostKey(target)).toBe(true);
+    expect(await forgetHostKey(target)).toBe(false);
+    await waitForSsh(target);
+    expect(guest.logins.accepted).toBe(1);
+  });
+
+  it("asks a server with several host keys for the one it knows", async () => {
+    const rsa = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      privateKeyEncoding: { type: "pkcs1", format: "pem" },
+      publicKeyEncoding: { type: "pkcs1", format: "pem" },
+    });
+    const ed25519 = generateKeyPair();
+    for (const hostKeys of [[rsa.privateKey], [ed25519.privateKey, rsa.privateKey]]) {
+      await using guest = await startFakeGuest({ authorizedKeys: [publicKey], hostKeys });
+      await waitForSsh(targetIn(dir.path, guest.port));
+      expect(await knownHosts()).toMatch(/^dev-1 ssh-rsa [^\n]*\n$/);
+    }
+  });
+
+  it("keeps what else the known_hosts file holds, and a key under its name whatever the address", async () => {
+    const hostKey = generateKeyPair();
+    const others = `# mine\nother ${generateKeyPair().publicKey}`;
+    await writeFile(join(dir.path, "known_hosts"), others, { mode: 0o644 });
+    for (let boot = 0; boot < 2; boot++) {
+      await using guest = await startFakeGuest({
+        authorizedKeys: [publicKey],
+        hostKeys: [hostKey.privateKey],
+      });
+      await waitForSsh(targetIn(dir.path, guest.port));
+    }
+    expect(await knownHosts()).toBe(`${others}\ndev-1 ${hostKey.publicKey}\n`);
+  });
+
+  it("pins one key when two first logins meet", async () => {
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    const target = targetIn(dir.path, guest.port);
+    await Promise.all([waitForSsh(target), waitForSsh(target), waitForSsh(target)]);
+    expect((await knownHosts()).match(/^dev-1 /gm)).toHaveLength(1);
+  });
+
+  it("does not wait for a key that cannot be used", async () => {
+    const target = targetIn(dir.path, await freePort());
+    const missing = { ...target, privateKeyPath: join(dir.path, "missing") };
+    expect(await codeOf(waitForSsh(missing))).toBe("ERR_SSH_KEY_UNREADABLE");
+    await appendFile(join(dir.path, "garbage"), "no key\n");
+    const garbage = { ...target, privateKeyPath: join(dir.path, "garbage") };
+    expect(await codeOf(waitForSsh(garbage))).toBe("ERR_SSH_KEY_UNREADABLE");
+    const publicHalf = { ...target, privateKeyPath: `${target.privateKeyPath}.pub` };
+    expect(await codeOf(waitForSsh(publicHalf))).toBe("ERR_SSH_KEY_UNREADABLE");
+  });
+
+  it("ends when it is aborted, whatever it is at", async () => {
+    await using silent = await listen(() => undefined);
+    await using half = await listen((socket) => socket.write("SSH-2.0-half\r\n"));
+    for (const port of [await freePort(), silent.port, half.port]) {
+      const signal = AbortSignal.timeout(150);
+      const error = await errorOf(waitForSsh(targetIn(dir.path, port), { signal }));
+      expect(error.code).toBe("ERR_ABORTED");
+    }
+    const aborted = AbortSignal.abort();
+    expect(await codeOf(waitForSsh(targetIn(dir.path, 1), { signal: aborted }))).toBe(
+      "ERR_ABORTED",
+    );
+  });
+});
+
+describe("SshAttemptError", () => {
+  it("explains why a fresh lease may lead nowhere", () => {
+    const error = new SshAttemptError("unreachable", "cannot be reached (EHOSTUNREACH)");
+    expect(error.hint).toContain("Privacy & Security > Local Network");
+  });
+});
