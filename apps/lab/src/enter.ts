@@ -2,7 +2,7 @@ import { MachineError, type Host } from "@vfkit-machine/host";
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import { APP } from "./lab-paths.js";
+import { APP, BIN, OUTSIDE_REPOSITORY } from "./lab-paths.js";
 import type { LabConfig } from "./inside/lab-config.js";
 
 /** Where PID 1 of the lab expects them: see standins/lab_init.py. */
@@ -24,7 +24,6 @@ export interface EnterOptions {
  * @throws MachineError `ERR_LAB_CANNOT_ENTER` when the kernel refuses the namespaces
  */
 export async function enterLab(host: Host, options: EnterOptions): Promise<number> {
-  const inside = join(import.meta.dirname, "inside");
   const child = spawn(
     "setpriv",
     [
@@ -33,9 +32,10 @@ export async function enterLab(host: Host, options: EnterOptions): Promise<numbe
       ...(options.userNamespace ? ["--user", "--map-root-user"] : []),
       ...["--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"],
       ...["--", "/usr/bin/python3", "-IS", join(APP, "standins/lab_init.py")],
-      ...[process.execPath, join(inside, "setup.js"), JSON.stringify(options.config)],
+      ...[process.execPath, join(import.meta.dirname, "inside/setup.js"), JSON.stringify(options.config)],
       "--",
-      ...[process.execPath, join(inside, "leave.js"), JSON.stringify(options.config)],
+      // By paths of the lab: what is mounted there may hide the host's.
+      ...[join(BIN, "node"), join(OUTSIDE_REPOSITORY, "apps/lab/dist/inside/leave.js"), JSON.stringify(options.config)],
     ],
     {
       stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-import { createHost, type Host } from "@vfkit-machine/host";
+import { createHost } from "@vfkit-machine/host";
 import { Command } from "commander";
 import { join } from "node:path";
 import { enterLab } from "./enter.js";
 import { cacheDirectory, ensureGuestIso } from "./guest-iso.js";
 import { HOST_REPOSITORY } from "./lab-paths.js";
-import { prepare, requireLinux } from "./prepare.js";
+import { prepare, requirePrepared } from "./prepare.js";
 import { printError } from "./print-error.js";
 
 /** Exit code when the lab itself fails, as of env(1): a command's own code is never mistaken for it. */
@@ -20,7 +20,7 @@ const host = createHost();
 const note = (line: string): void => void process.stderr.write(`vfm-lab: ${line}\n`);
 
 async function runInLab(command: readonly string[], flags: RunFlags): Promise<number> {
-  requireLinux(host);
+  await requirePrepared(host);
   const userNamespace = flags.userNamespace === true || host.uid !== 0;
   return enterLab(host, {
     userNamespace,
@@ -43,7 +43,7 @@ function withFlags(command: Command): Command {
     .option("--as-root", "be root inside instead of the plain user mac");
 }
 
-function createProgram(host: Host, shell: string): Command {
+function createProgram(shell: string): Command {
   const program = new Command("vfm-lab")
     .description("A Mac's surroundings on Linux: network, bootpd, vmnet-helper, socketfilterfw, guest")
     .enablePositionalOptions();
@@ -74,12 +74,16 @@ function createProgram(host: Host, shell: string): Command {
   return program;
 }
 
-// `pnpm lab -- CMD ARGS...` is `vfm-lab -- CMD ARGS...`: one command; without arguments, a shell.
-const words = process.argv.slice(2);
-const [first, ...rest] = words;
-const argv = first === undefined ? ["shell"] : first === "--" ? ["run", "--", ...rest] : words;
+/** `vfm-lab -- CMD ARGS...` is `vfm-lab run -- CMD ARGS...`, and without arguments it is a shell. */
+function withVerb(words: readonly string[]): string[] {
+  const [first, ...rest] = words;
+  if (first === undefined) return ["shell"];
+  return first === "--" ? ["run", "--", ...rest] : [...words];
+}
+
 try {
-  await createProgram(host, "/bin/bash").parseAsync(argv, { from: "user" });
+  const program = createProgram("/bin/bash");
+  await program.parseAsync(withVerb(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   printError(error);
   process.exitCode = LAB_FAILED;

@@ -31,8 +31,18 @@ export async function prepare(
   return ensureGuestIso(host, signal);
 }
 
-/** @throws MachineError `ERR_LAB_PLATFORM`, `ERR_LAB_ARCHITECTURE` */
-export function requireLinux(host: Host): void {
+/**
+ * Is all there that entering the lab takes?
+ *
+ * @throws MachineError `ERR_LAB_PLATFORM`, `ERR_LAB_ARCHITECTURE`, `ERR_LAB_PACKAGES_MISSING`
+ */
+export async function requirePrepared(host: Host): Promise<void> {
+  requireLinux(host);
+  const missing = packagesOf(await missingPrerequisites(host), await debianVersion());
+  if (missing.length > 0) throw missingError(missing);
+}
+
+function requireLinux(host: Host): void {
   if (host.platform !== "linux") {
     throw new MachineError(`the lab runs on Linux, not on ${host.platform}`, {
       code: "ERR_LAB_PLATFORM",

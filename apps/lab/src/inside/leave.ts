@@ -2,11 +2,10 @@
 // is killed: then nothing does.
 import { cp, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { PRIVATE } from "../lab-paths.js";
+import { OUTSIDE_REPOSITORY, PRIVATE } from "../lab-paths.js";
 import { printError } from "../print-error.js";
 import { keepKvmVerdict } from "./kvm-verdict.js";
 import { parseLabConfig, runsAsMac } from "./lab-config.js";
-import { hostRepository } from "./mounts.js";
 
 try {
   const config = parseLabConfig(process.argv[2]);
@@ -21,7 +20,7 @@ async function carryReports(): Promise<void> {
   const reports = join(PRIVATE, "reports");
   for (const app of await readdir(reports)) {
     if ((await readdir(join(reports, app))).length === 0) continue;
-    const target = join(hostRepository, "apps", app, ".reports");
+    const target = join(OUTSIDE_REPOSITORY, "apps", app, ".reports");
     await mkdir(target, { recursive: true });
     await cp(join(reports, app), target, { recursive: true });
   }

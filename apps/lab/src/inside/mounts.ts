@@ -30,13 +30,10 @@ export async function mountLab(config: LabConfig): Promise<void> {
   await chmod(paths.TMP, 0o1777);
   await bindFile(config.node, join(paths.BIN, "node"));
   await bindFile(config.guestIso, paths.GUEST_ISO);
-  await bindDirectory(config.repository, hostRepository);
+  await bindDirectory(config.repository, paths.OUTSIDE_REPOSITORY);
   for (const [directory, name, made] of LAYERS) await mountLayer(directory, name, made);
   await mount("a tmpfs on /run", ["-t", "tmpfs", "-o", "mode=755,nosuid,nodev", "run", "/run"]);
 }
-
-/** The way out, to the repository itself. */
-export const hostRepository: string = join(paths.PRIVATE, "repository");
 
 async function mountLayer(
   directory: string,
@@ -93,7 +90,7 @@ async function mount(what: string, args: readonly string[]): Promise<void> {
  * nothing of it can be changed, and what a test runner writes in an app goes to the layer.
  */
 export async function mountRepository(config: LabConfig, apps: readonly string[]): Promise<void> {
-  if (!runsAsMac(config)) return bindDirectory(hostRepository, paths.REPOSITORY);
+  if (!runsAsMac(config)) return bindDirectory(paths.OUTSIDE_REPOSITORY, paths.REPOSITORY);
   const layer = join(paths.PRIVATE, "layers/repository");
   await mkdir(join(layer, "work"), { recursive: true });
   for (const app of apps) {
@@ -102,7 +99,7 @@ export async function mountRepository(config: LabConfig, apps: readonly string[]
     }
   }
   await mkdir(paths.REPOSITORY);
-  await mountOverlay(hostRepository, layer, paths.REPOSITORY);
+  await mountOverlay(paths.OUTSIDE_REPOSITORY, layer, paths.REPOSITORY);
   for (const app of apps) {
     // Reports of an earlier run belong to whoever ran it: start with none.
     const reports = join(paths.PRIVATE, "reports", app);

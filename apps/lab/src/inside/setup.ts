@@ -9,7 +9,7 @@ import { provideDevices } from "./devices.js";
 import { installProgram, provideHostName, provideIdentity } from "./identity.js";
 import { keepKvmVerdict } from "./kvm-verdict.js";
 import { parseLabConfig, runsAsMac, type LabConfig } from "./lab-config.js";
-import { hostRepository, mountLab, mountRepository } from "./mounts.js";
+import { mountLab, mountRepository } from "./mounts.js";
 import { disableIpv6, setUpBridge, setUpWorld } from "./network.js";
 import { run } from "./run.js";
 
@@ -45,21 +45,22 @@ async function setUp(config: LabConfig): Promise<void> {
 }
 
 async function readApps(): Promise<string[]> {
-  const entries = await readdir(join(hostRepository, "apps"), { withFileTypes: true });
+  const entries = await readdir(join(paths.OUTSIDE_REPOSITORY, "apps"), { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
-    .filter((name) => existsSync(join(hostRepository, "apps", name, "package.json")));
+    .filter((name) => existsSync(join(paths.OUTSIDE_REPOSITORY, "apps", name, "package.json")));
 }
 
 async function installStandIns(): Promise<void> {
-  const standIns = join(hostRepository, "apps/lab/standins");
+  const standIns = join(paths.OUTSIDE_REPOSITORY, "apps/lab/standins");
   for (const [name, target] of [
     ["lab_state.py", `${paths.LIBEXEC}/lab_state.py`],
     ["bootpd_lease.py", `${paths.LIBEXEC}/bootpd_lease.py`],
     ["world.py", `${paths.LIBEXEC}/world.py`],
     ["labctl.py", `${paths.BIN}/labctl`],
     ["sw_vers", `${paths.BIN}/sw_vers`],
+    ["virtiofsd", `${paths.BIN}/virtiofsd`],
     ["bootpd", "/usr/libexec/bootpd"],
     ["socketfilterfw.py", "/usr/libexec/ApplicationFirewall/socketfilterfw"],
     ["vmnet_helper.py", "/opt/vmnet-helper/bin/vmnet-helper"],
