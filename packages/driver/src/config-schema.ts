@@ -30,7 +30,7 @@ const fields = {
   cpus: bounded(LIMITS.cpus),
   memoryMiB: bounded(LIMITS.memoryMiB),
   diskSizeMiB: bounded(LIMITS.diskSizeMiB),
-  extraDiskSizesMiB: z.array(bounded(LIMITS.diskSizeMiB)).max(LIMITS.extraDisks),
+  extraDiskSizesMiB: z.array(bounded(LIMITS.extraDiskSizeMiB)).max(LIMITS.extraDisks),
   network: z.enum(["nat", "vmnet-shared"]),
   macAddress: z.string().transform((text, context): MacAddress => {
     const mac = tryParseMacAddress(text);

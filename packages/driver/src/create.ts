@@ -118,6 +118,11 @@ async function firstStart(step: Step, timeoutMs: number | undefined): Promise<vo
   try {
     await startMachine(step, { timeoutMs });
   } catch (error) {
+    // A creation that was killed just after its start: it is what was wished for.
+    if (isMachineError(error, "ERR_ALREADY_RUNNING")) {
+      await removeIfPresent(step.paths.creating);
+      return;
+    }
     // Who gives up wants nothing of it; who failed wants to see why.
     if (isMachineError(error, "ERR_ABORTED")) await removeFiles(step);
     else await removeIfPresent(step.paths.creating);

@@ -25,7 +25,7 @@ const SILENCE_MS = 10_000;
 export function decideState({ alive, rest, inProgress, ageMs }: StateFacts): MachineState {
   if (!alive) return inProgress === "start" ? "Starting" : "Stopped";
   if (inProgress === "stop") return "Stopping";
-  const young = inProgress === "start" || (ageMs !== undefined && ageMs < SILENCE_MS);
+  const young = inProgress === "start" || (ageMs !== undefined && ageMs >= 0 && ageMs < SILENCE_MS);
   switch (rest) {
     case "Running":
     case "Pausing":

@@ -15,6 +15,7 @@ export const LIMITS = {
   memoryMiB: { min: 256, max: 4_194_304 },
   /** The first 4096 bytes carry the keys, and ext4 needs room to be worth making. */
   diskSizeMiB: { min: 16, max: 64_194_304 },
+  extraDiskSizeMiB: { min: 1, max: 67_108_864 },
   extraDisks: 16,
   mounts: 16,
   /** `COMMAND_LINE_SIZE` of Linux on arm64 and x86-64, with its final NUL. */
@@ -45,6 +46,8 @@ export const TIMES = {
   /** One attempt to reach a guest that has an address. */
   probeMs: 1_000,
   mountMs: 30_000,
+  /** To set the clock of a guest that was paused. */
+  clockMs: 5_000,
   /** That the guest has to shut down. */
   gracePeriodMs: 30_000,
   /** A guest that is still booting does not hear the power button: press it again. */

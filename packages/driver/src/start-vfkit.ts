@@ -8,7 +8,6 @@ import {
   removeIfPresent,
   type CleanupStack,
   type ProcessIdentity,
-  type ProcessInfo,
 } from "@vfkit-machine/host";
 import { toArgv } from "@vfkit-machine/vfkit-config";
 import { chmod } from "node:fs/promises";
@@ -18,16 +17,21 @@ import { openFreshLog } from "./logs.js";
 import { askState, waitForState } from "./rest.js";
 import { makeSocketDir } from "./socket-dir.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
-import { writeRecord } from "./vfkit-process.js";
+import { writeRecord, type VfkitProcess } from "./vfkit-process.js";
 import { buildVirtualMachine } from "./virtual-machine.js";
 import { watchExit, type Vital } from "./vitals.js";
+
+export interface VfkitVital extends Vital {
+  /** Unix milliseconds. */
+  readonly startedAt: number | undefined;
+}
 
 /** Starts vfkit as a daemon and records it. Undone by `cleanup`. */
 export async function spawnVfkit(
   step: Step,
   executable: string,
   cleanup: CleanupStack,
-): Promise<Vital> {
+): Promise<VfkitVital> {
   const { host, config, paths, operation } = step;
   const argv = toArgv(buildVirtualMachine(config, paths, host.arch));
   await makeSocketDir(host, paths);
@@ -48,7 +52,8 @@ export async function spawnVfkit(
   const record = { pid, startTime, socket: paths.vfkitSocket, startedAt, ip: undefined };
   await writeRecord(paths.vfkitPid, record);
   operation.emit("start.vfkit.spawned", { pid, argv: [executable, ...argv] });
-  return { name: "vfkit", identity, exited: () => daemon.exited, logPath: paths.vfkitLog };
+  const exited: Vital["exited"] = () => daemon.exited;
+  return { name: "vfkit", identity, exited, logPath: paths.vfkitLog, startedAt };
 }
 
 /** Waits until REST answers and says that the machine runs. */
@@ -77,9 +82,10 @@ export async function waitUntilRunning(step: Step, timeoutMs: number): Promise<v
 /** Takes over the vfkit of a start that was killed, when its machine runs. */
 export async function adoptVfkit(
   step: Step,
-  info: ProcessInfo,
+  { info, record }: VfkitProcess,
   cleanup: CleanupStack,
-): Promise<Vital | undefined> {
+): Promise<VfkitVital | undefined> {
+  if (info === undefined) return undefined;
   const { host, paths, signal } = step;
   const state = await askState(step, { signal, timeoutMs: TIMES.restCallMs });
   if (state !== "Running") return undefined;
@@ -89,6 +95,7 @@ export async function adoptVfkit(
     identity: info,
     exited: (ended) => watchExit(host, info, ended),
     logPath: paths.vfkitLog,
+    startedAt: record?.startedAt,
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  abortedError,
   CleanupStack,
   isMachineError,
   MachineError,
@@ -15,10 +16,10 @@ import { TIMES } from "./defaults.js";
 import { waitForGuest } from "./start-guest.js";
 import { adoptHelper, startHelper } from "./start-network.js";
 import { mountAll } from "./start-mounts.js";
-import { adoptVfkit, spawnVfkit, waitUntilRunning } from "./start-vfkit.js";
+import { adoptVfkit, spawnVfkit, waitUntilRunning, type VfkitVital } from "./start-vfkit.js";
 import { clearTheWay } from "./start-stale.js";
 import type { StartOptions } from "./types.js";
-import { readVfkitProcess, writeRecord, type VfkitProcess } from "./vfkit-process.js";
+import { exists, readVfkitProcess, writeRecord, type VfkitProcess } from "./vfkit-process.js";
 import { whileAlive, type Vital } from "./vitals.js";
 
 /**
@@ -38,21 +39,33 @@ export async function startMachine(
   try {
     // Before the guest can ask: what is there already proves nothing later.
     const known = await knownAddresses(step);
-    const vitals = (await resume(step, before, cleanup)) ?? (await boot(step, before, cleanup));
+    const live = (await resume(step, before, cleanup)) ?? (await boot(step, before, cleanup));
+    const vitals = live.helper === undefined ? [live.vfkit] : [live.vfkit, live.helper];
     await whileAlive(vitals, step.signal, async (signal) => {
       const stage = { ...step, signal };
       await waitUntilRunning(stage, Math.min(TIMES.restMs, until(host, deadlineMs)));
       const ip = await waitForGuest(stage, known, until(host, deadlineMs));
       await mountAll(stage, ip);
-      await finish(stage, vitals, ip);
+      await finish(stage, live.vfkit, ip);
     });
     cleanup.release();
   } catch (error) {
+    const begun = await exists(paths.starting);
     await cleanup.unwind();
     const reason = error instanceof Error ? error.message : String(error);
-    operation.emit("start.undone", { reason });
+    if (begun) operation.emit("start.undone", { reason });
     throw error;
   }
+}
+
+/** What is up and has to stay up. */
+interface Live {
+  readonly vfkit: VfkitVital;
+  readonly helper: Vital | undefined;
+}
+
+function throwIfAborted({ signal, config }: Step): void {
+  if (signal?.aborted === true) throw abortedError(`starting ${config.name}`, signal);
 }
 
 function until(host: Host, deadlineMs: number): number {
@@ -60,15 +73,17 @@ function until(host: Host, deadlineMs: number): number {
 }
 
 /** Helper, then vfkit, from nothing. */
-async function boot(step: Step, before: VfkitProcess, cleanup: CleanupStack): Promise<Vital[]> {
+async function boot(step: Step, before: VfkitProcess, cleanup: CleanupStack): Promise<Live> {
   const { host, paths } = step;
-  const [vfkit] = await Promise.all([requireVfkit(host), requireFiles(step)]);
+  const [executable] = await Promise.all([requireVfkit(host), requireFiles(step)]);
   await clearTheWay(step, before);
+  throwIfAborted(step);
   cleanup.defer("removing the note of a start", () => removeIfPresent(paths.starting));
   await writeFileAtomic(paths.starting, "{}\n");
   const helper = await startHelper(step, cleanup);
-  const machine = await spawnVfkit(step, vfkit, cleanup);
-  return helper === undefined ? [machine] : [machine, helper];
+  throwIfAborted(step);
+  const vfkit = await spawnVfkit(step, executable, cleanup);
+  return { vfkit, helper };
 }
 
 /**
@@ -79,23 +94,20 @@ async function resume(
   step: Step,
   before: VfkitProcess,
   cleanup: CleanupStack,
-): Promise<Vital[] | undefined> {
+): Promise<Live | undefined> {
   if (before.info === undefined) return undefined;
   cleanup.defer("removing the note of a start", () => removeIfPresent(step.paths.starting));
   const helper = await adoptHelper(step, cleanup);
   if (helper === "missing") return undefined;
-  const machine = await adoptVfkit(step, before.info, cleanup);
-  if (machine === undefined) return undefined;
-  return helper === "unneeded" ? [machine] : [machine, helper];
+  const vfkit = await adoptVfkit(step, before, cleanup);
+  if (vfkit === undefined) return undefined;
+  return { vfkit, helper: helper === "unneeded" ? undefined : helper };
 }
 
 /** From here on the machine counts as started. */
-async function finish(step: Step, vitals: readonly Vital[], ip: string): Promise<void> {
-  const { host, paths, operation } = step;
-  const identity = vitals[0]?.identity;
-  if (identity === undefined) throw new Error("a machine without a process");
+async function finish(step: Step, { identity, startedAt }: VfkitVital, ip: string): Promise<void> {
+  const { paths, operation } = step;
   const { pid, startTime } = identity;
-  const startedAt = host.clock.now();
   await writeRecord(paths.vfkitPid, { pid, startTime, socket: paths.vfkitSocket, startedAt, ip });
   await removeIfPresent(paths.starting);
   operation.emit("start.done", { ip });

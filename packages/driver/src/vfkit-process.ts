@@ -47,13 +47,17 @@ export async function readVfkitProcess(host: Host, paths: ProcessPaths): Promise
   const record = parseProcessRecord(text ?? "");
   const recorded = await recordedProcess(host, paths, record);
   if (recorded !== undefined) return { info: recorded, record, stale: [], starting };
-  const uri = restUriForUnixSocket(paths.vfkitSocket);
-  const orphan = (await listProcesses(host)).find(({ command }) => namesUri(command, uri));
-  if (orphan !== undefined) return { info: orphan, record: undefined, stale: [], starting };
   const stale = [
     ...(text === undefined ? [] : [paths.vfkitPid]),
     ...(socket ? [paths.vfkitSocket] : []),
   ];
+  // A good record of a process that is gone, and no start in between: there is no other.
+  if (record?.startTime !== undefined && !starting) {
+    return { info: undefined, record, stale, starting };
+  }
+  const uri = restUriForUnixSocket(paths.vfkitSocket);
+  const orphan = (await listProcesses(host)).find(({ command }) => namesUri(command, uri));
+  if (orphan !== undefined) return { info: orphan, record: undefined, stale: [], starting };
   return { info: undefined, record, stale, starting };
 }
 

@@ -1,40 +1,244 @@
+import { readFileSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createMachine, openMachine, listMachines } from "../src/index.js";
-import { openWorld } from "./world.js";
+import {
+  createMachine,
+  listMachines,
+  macAddressForName,
+  openMachine,
+  type Machine,
+} from "../src/index.js";
+import { openWorld, type World } from "./world.js";
 
-describe("one machine, from create to remove", () => {
-  it("works", async () => {
+const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+
+const argvOf = (world: World): readonly string[] => {
+  const spawned = world.events.findLast(({ type }) => type === "start.vfkit.spawned");
+  return spawned?.type === "start.vfkit.spawned" ? spawned.data.argv : [];
+};
+
+async function expectNothingLeft(world: World, machine: Machine): Promise<void> {
+  expect(await machine.remove()).toEqual({ leftBehind: [] });
+  expect(await world.processes()).toEqual([]);
+  expect(await world.leftovers()).toEqual([]);
+}
+
+describe("create", () => {
+  it("makes every file, private from the first instant, and starts", async () => {
     await using world = await openWorld();
-    const began = performance.now();
-    const machine = await createMachine(world.options(), world.context);
-    console.log(
-      world.events.map((e) => `${Math.round(e.elapsedMs)} ${e.type}`).join("\n"),
-      performance.now() - began,
+    const umask = process.umask(0);
+    try {
+      const machine = await createMachine(
+        world.options({ extraDiskSizesMiB: [1, 2] }),
+        world.context,
+      );
+      const { directory } = machine;
+      expect(directory).toBe(join(world.storeDir, "machines", "c1"));
+      const privateFiles = [
+        "boot2docker.iso",
+        "bzimage",
+        "initrd",
+        "disk.img",
+        "c1-0.rawdisk",
+        "c1-1.rawdisk",
+        "id_ed25519",
+        "known_hosts",
+        "config.json",
+        "vfkit.pid",
+        "vfkit.sock",
+        "vfkit.log",
+        "serial.log",
+      ];
+      for (const file of privateFiles) {
+        expect([file, await modeOf(join(directory, file))]).toEqual([file, 0o600]);
+      }
+      for (const path of [world.storeDir, join(world.storeDir, "machines"), directory]) {
+        expect(await modeOf(path)).toBe(0o700);
+      }
+      expect((await stat(join(directory, "c1-1.rawdisk"))).size).toBe(2 * 1024 * 1024);
+      expect(await machine.getState()).toBe("Running");
+      expect(world.eventTypes().filter((type) => type.startsWith("create."))).toEqual(
+        expect.arrayContaining([
+          "create.started",
+          "create.iso.copied",
+          "create.boot.extracted",
+          "create.key.made",
+          "create.disk.made",
+          "create.extra-disk.made",
+          "create.config.written",
+          "create.done",
+        ]),
+      );
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it("gives vfkit the devices in the order in which the guest names them", async () => {
+    await using world = await openWorld();
+    const shared = join(world.directory, "shared files");
+    await mkdir(shared);
+    const machine = await createMachine(
+      world.options({
+        extraDiskSizesMiB: [1],
+        mounts: [{ hostPath: shared, guestPath: "/mnt/it's" }],
+        kernelCmdline: "quiet",
+      }),
+      world.context,
     );
-    expect(await machine.getState()).toBe("Running");
-    const ip = await machine.getIP();
-    expect(await machine.getURL()).toBe(`tcp://${ip}:2376`);
-    console.log(await listMachines(world.context));
-    expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
+    const devices = argvOf(world).filter((_, index, argv) => argv[index - 1] === "--device");
+    const inside = (file: string): string => join(machine.directory, file);
+    expect(devices).toEqual([
+      `virtio-net,nat,mac=${macAddressForName("c1")}`,
+      "virtio-rng",
+      `virtio-blk,path=${inside("boot2docker.iso")},readonly`,
+      `virtio-blk,path=${inside("disk.img")}`,
+      `virtio-blk,path=${inside("c1-0.rawdisk")}`,
+      `virtio-serial,logFilePath=${inside("serial.log")}`,
+      `virtio-fs,sharedDir=${shared},mountTag=vfm-0`,
+    ]);
+    expect(argvOf(world).at(argvOf(world).indexOf("--kernel-cmdline") + 1)).toMatch(
+      /^console=.* quiet$/,
+    );
+    const ran = readFileSync(join(world.directory, "guest-commands"), "utf8");
+    expect(JSON.parse(ran)).toContain(`sudo mount -t virtiofs vfm-0 '/mnt/it'\\''s'`);
+  });
+
+  it("without start leaves a stopped machine", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options({ start: false }), world.context);
     expect(await machine.getState()).toBe("Stopped");
+    expect(world.eventTypes()).not.toContain("start.started");
     await machine.start();
     expect(await machine.getState()).toBe("Running");
-    expect((await machine.restart()).outcome).toBe("graceful");
+  });
+
+  it("refuses a name that is taken", async () => {
+    await using world = await openWorld();
+    await createMachine(world.options({ start: false }), world.context);
+    await expect(createMachine(world.options(), world.context)).rejects.toMatchObject({
+      code: "ERR_MACHINE_EXISTS",
+    });
+  });
+
+  it("refuses a MAC address that another machine of the store has", async () => {
+    await using world = await openWorld();
+    await createMachine(world.options({ start: false }), world.context);
+    const macAddress = macAddressForName("c1");
+    await expect(
+      createMachine(world.options({ name: "c2", macAddress }), world.context),
+    ).rejects.toMatchObject({ code: "ERR_CHECK_OPTION", message: expect.stringContaining("c1") });
+  });
+});
+
+describe("a machine's life", () => {
+  it("goes through start, stop, restart, kill and remove, with the same disk and key", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options(), world.context);
+    const key = await readFile(machine.getSSHKeyPath());
+    const ip = await machine.getIP();
+    expect(await machine.getURL()).toBe(`tcp://${ip}:2376`);
+    expect(await machine.getSSHHostname()).toBe(ip);
+    expect(machine.getSSHPort()).toBe(world.sshPort);
+    expect(machine.getSSHUser()).toBe("docker");
+    await expect(machine.start()).rejects.toMatchObject({ code: "ERR_ALREADY_RUNNING" });
+
+    expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
+    expect(await machine.getState()).toBe("Stopped");
+    expect(await machine.getURL()).toBe("");
+    await expect(machine.getIP()).rejects.toMatchObject({ code: "ERR_NOT_RUNNING" });
+    expect(await machine.stop()).toMatchObject({ outcome: "already-stopped" });
+    expect(await machine.kill()).toMatchObject({ outcome: "already-stopped" });
+
+    await machine.start();
+    expect(await readFile(machine.getSSHKeyPath())).toEqual(key);
+    const pidBefore = (await world.processes())[0]?.pid;
+    expect(await machine.restart()).toMatchObject({ outcome: "graceful" });
+    const running = await world.processes();
+    expect(running).toHaveLength(1);
+    expect(running[0]?.pid).not.toBe(pidBefore);
+
     expect(await machine.kill()).toMatchObject({ outcome: "killed" });
+    expect(await machine.getState()).toBe("Stopped");
+    await expectNothingLeft(world, machine);
     expect(await machine.remove()).toEqual({ leftBehind: [] });
-    expect(await world.processes()).toEqual([]);
-    expect(await world.leftovers()).toEqual([]);
     await expect(openMachine("c1", world.context)).rejects.toMatchObject({
       code: "ERR_MACHINE_NOT_FOUND",
     });
   });
-  it("works on vmnet-shared", async () => {
+
+  it("is paused, resumed with its clock set, and stopped while paused", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options(), world.context);
+    const ip = await machine.getIP();
+    await machine.pause();
+    expect(await machine.getState()).toBe("Paused");
+    expect(await machine.getIP()).toBe(ip);
+    await machine.pause();
+    await machine.resume();
+    expect(await machine.getState()).toBe("Running");
+    const commands = readFileSync(join(world.directory, "guest-commands"), "utf8");
+    expect(commands).toMatch(/^"sudo date -u -s @\d{10}"\n$/);
+    await machine.pause();
+    expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
+    await expect(machine.pause()).rejects.toMatchObject({ code: "ERR_NOT_RUNNING" });
+    await expect(machine.resume()).rejects.toMatchObject({ code: "ERR_NOT_PAUSED" });
+  });
+
+  it("is killed and removed while it runs", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options(), world.context);
+    await expectNothingLeft(world, machine);
+    expect(world.eventTypes()).toEqual(
+      expect.arrayContaining(["remove.started", "stop.killing", "stop.done", "remove.done"]),
+    );
+  });
+
+  it("refuses what a driver of this kind refuses", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options({ start: false }), world.context);
+    for (const refused of [machine.upgrade, machine.startDocker, machine.stopDocker]) {
+      await expect(refused()).rejects.toMatchObject({ code: "ERR_NOT_SUPPORTED" });
+    }
+    expect([machine.driverName, machine.machineName]).toEqual(["vfkit", "c1"]);
+  });
+
+  it("is listed with its state, beside those that cannot be read", async () => {
+    await using world = await openWorld();
+    expect(await listMachines(world.context)).toEqual([]);
+    const machine = await createMachine(world.options(), world.context);
+    await createMachine(world.options({ name: "b", start: false }), world.context);
+    await mkdir(join(world.storeDir, "machines", "torn"));
+    await writeFile(join(world.storeDir, "machines", "torn", "config.json"), '{"schemaVersion":');
+    await writeFile(join(world.storeDir, "machines", "note"), "a file is no machine");
+    expect(await listMachines(world.context)).toMatchObject([
+      { name: "b", state: "Stopped", ip: undefined, error: undefined },
+      { name: "c1", state: "Running", ip: await machine.getIP(), cpus: 2, network: "nat" },
+      { name: "torn", state: "Unknown", error: expect.stringContaining("torn/config.json") },
+    ]);
+  });
+});
+
+describe("vmnet-shared", () => {
+  it("starts the helper first, hands its socket to vfkit, and stops it last", async () => {
     await using world = await openWorld();
     const machine = await createMachine(world.options({ network: "vmnet-shared" }), world.context);
-    expect(await machine.getState()).toBe("Running");
-    expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
-    expect(await machine.remove()).toEqual({ leftBehind: [] });
+    const types = world.eventTypes();
+    expect(types.indexOf("start.helper.ready")).toBeLessThan(types.indexOf("start.vfkit.spawned"));
+    expect(argvOf(world).join(" ")).toContain(
+      `virtio-net,unixSocketPath=${machine.directory}/vmnet-helper.sock,mac=`,
+    );
+    expect(await modeOf(join(machine.directory, "vmnet-helper.pid"))).toBe(0o600);
+    expect(await modeOf(join(machine.directory, "vmnet-helper.log"))).toBe(0o600);
+    const helper = (await world.processes()).find(({ command }) => command.includes("--socket"));
+    expect(helper?.command).toContain(`--interface-id ${machine.config.vmnetInterfaceId}`);
+    await machine.stop();
+    const stopped = world.eventTypes();
+    expect(stopped.indexOf("stop.vm.exited")).toBeLessThan(stopped.indexOf("stop.helper.stopped"));
     expect(await world.processes()).toEqual([]);
-    expect(await world.leftovers()).toEqual([]);
+    await machine.start();
+    expect(await machine.getState()).toBe("Running");
+    await expectNothingLeft(world, machine);
   });
 });

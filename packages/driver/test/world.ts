@@ -1,5 +1,6 @@
-import { createHost, listProcesses, type Host } from "@vfkit-machine/host";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createHost, listProcesses, systemClock, type Clock, type Host } from "@vfkit-machine/host";
+import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateMachineOptions, DriverEvent } from "../src/index.js";
@@ -14,67 +15,79 @@ export interface World extends AsyncDisposable {
   readonly sshPort: number;
   readonly host: Host;
   readonly events: DriverEvent[];
-  readonly context: {
-    readonly host: Host;
-    readonly storeDir: string;
-    readonly onEvent: (event: DriverEvent) => void;
-  };
+  readonly context: Context;
   /** Small, and with the port at which the little guests answer. */
   options(more?: Partial<CreateMachineOptions>): CreateMachineOptions;
   /** The same world with other variables for the little programs. */
-  with(env: Readonly<Record<string, string>>, overrides?: Partial<Host>): World["context"];
+  with(env: Readonly<Record<string, string>>, overrides?: Partial<Host>): Context;
+  /** Resolves at the next event of this type. */
+  next(type: DriverEvent["type"]): Promise<DriverEvent>;
   /** Types of the events so far, in order. */
   eventTypes(): string[];
-  /** Command lines of live processes that name this world's directory. */
-  processes(): Promise<string[]>;
+  /** Live processes that name this world's directory. */
+  processes(): Promise<{ pid: number; command: string }[]>;
   /** What is in the store, hidden entries too, but for the empty directories that belong there. */
   leftovers(): Promise<string[]>;
 }
 
-const SSH_PORT = 40_022;
+export interface Context {
+  readonly host: Host;
+  readonly storeDir: string;
+  readonly onEvent: (event: DriverEvent) => void;
+}
 
-export async function openWorld(
-  env: Readonly<Record<string, string>> = {},
-  overrides: Partial<Host> = {},
-): Promise<World> {
-  const directory = await mkdtemp(join(tmpdir(), "vfm-"));
+export interface WorldOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly host?: Partial<Host>;
+  /** Below the temporary directory; default a short random one. */
+  readonly prefix?: string;
+}
+
+export async function openWorld({
+  env = {},
+  host,
+  prefix = "vfm-",
+}: WorldOptions = {}): Promise<World> {
+  const directory = await realpath(await mkdtemp(join(tmpdir(), prefix)));
   const storeDir = join(directory, "s");
   const iso = join(directory, "b2d.iso");
   writeTinyIso(iso);
+  const sshPort = await freePort();
   const events: DriverEvent[] = [];
-  const contextWith: World["with"] = (more, moreOverrides = {}) => {
-    const made = makeSurroundings({ directory, sshPort: SSH_PORT, env: { ...env, ...more } });
-    const host = createHost({
-      env: made.env,
-      paths: made.paths,
-      homeDir: directory,
-      tmpDir: directory,
-      ...overrides,
-      ...moreOverrides,
-    });
-    return { host, storeDir, onEvent: (event) => events.push(event) };
+  const listeners = new Map<string, ((event: DriverEvent) => void)[]>();
+  const onEvent = (event: DriverEvent): void => {
+    events.push(event);
+    const waiting = listeners.get(event.type) ?? [];
+    listeners.delete(event.type);
+    for (const listener of waiting) listener(event);
+  };
+  const contextWith: World["with"] = (more, overrides = {}) => {
+    const made = makeSurroundings({ directory, sshPort, env: { ...env, ...more } });
+    return {
+      host: createHost({ ...made, homeDir: directory, tmpDir: directory, ...host, ...overrides }),
+      storeDir,
+      onEvent,
+    };
   };
   const context = contextWith({});
-  const processes = async (): Promise<string[]> =>
-    (await listProcesses(context.host))
-      .map(({ command }) => command)
-      .filter((command) => command.includes(directory));
+  const processes: World["processes"] = async () =>
+    (await listProcesses(context.host)).filter(
+      ({ pid, command }) => pid !== process.pid && command.includes(directory),
+    );
   return {
     directory,
     storeDir,
     iso,
-    sshPort: SSH_PORT,
+    sshPort,
     host: context.host,
     events,
     context,
-    options: (more = {}) => ({
-      name: "c1",
-      iso,
-      diskSizeMiB: 16,
-      sshPort: SSH_PORT,
-      ...more,
-    }),
+    options: (more = {}) => ({ name: "c1", iso, diskSizeMiB: 16, sshPort, ...more }),
     with: contextWith,
+    next: (type) =>
+      new Promise((resolve) => {
+        listeners.set(type, [...(listeners.get(type) ?? []), resolve]);
+      }),
     eventTypes: () => events.map(({ type }) => type),
     processes,
     leftovers: async () => {
@@ -82,10 +95,32 @@ export async function openWorld(
       return found.filter((path) => !["machines", "locks", "run"].includes(path)).toSorted();
     },
     [Symbol.asyncDispose]: async () => {
-      for (const { pid, command } of await listProcesses(context.host)) {
-        if (command.includes(directory)) process.kill(pid, "SIGKILL");
-      }
+      for (const { pid } of await processes()) process.kill(pid, "SIGKILL");
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** Real processes, and a driver for whom time goes `factor` times as fast: patience is soon at its end. */
+export function fastClock(factor: number): Clock {
+  return {
+    now: () => systemClock.now(),
+    monotonicMs: () => systemClock.monotonicMs() * factor,
+    sleep: (ms, options) => systemClock.sleep(ms / factor, options),
+    schedule: (ms, callback) => systemClock.schedule(ms / factor, callback),
+  };
+}
+
+/** The guests listen on addresses of their own: free on one is good enough for all. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  await new Promise((resolve) => {
+    server.close(resolve);
+  });
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
 }

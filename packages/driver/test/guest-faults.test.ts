@@ -1,0 +1,154 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { createMachine, macAddressForName, openMachine } from "../src/index.js";
+import { writeLease } from "./fixtures/leases.mjs";
+import { fastClock, openWorld } from "./world.js";
+
+const FAST = { clock: fastClock(20) };
+const MAC = macAddressForName("c1");
+
+/** The address that the little guest takes. */
+const guestIp = (): string => {
+  const bytes = MAC.split(":").map((byte) => Number.parseInt(byte, 16));
+  return `127.${bytes[3]}.${bytes[4]}.${((bytes[5] ?? 0) % 250) + 2}`;
+};
+
+describe.concurrent("a guest that gets no address", () => {
+  it.each<[string, string, RegExp]>([
+    ["never asks", "no-lease", /no DHCP lease for[^]*does not exist/],
+    ["asks under a DUID", "duid-lease", /DUID/],
+  ])("%s", async (_what, fault, message) => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: fault }, FAST);
+    const machine = await createMachine(world.options({ start: false }), context);
+    await expect(machine.start({ timeoutMs: 20_000 })).rejects.toMatchObject({
+      code: "ERR_NO_LEASE",
+      message: expect.stringMatching(message),
+      hint: expect.any(String),
+    });
+    expect(await world.processes()).toEqual([]);
+  });
+
+  it("has the end of the serial log in the error", async () => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: "no-lease" }, FAST);
+    const machine = await createMachine(world.options({ start: false }), context);
+    await expect(machine.start({ timeoutMs: 5_000 })).rejects.toThrow(/Linux version 6\.6\.0/);
+  });
+
+  it("panics: told at once, with its last words", async () => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: "panic" }, FAST);
+    await expect(createMachine(world.options(), context)).rejects.toMatchObject({
+      code: "ERR_GUEST_PANIC",
+      message: expect.stringContaining("Unable to mount root fs"),
+    });
+    expect(await world.processes()).toEqual([]);
+    // A failure leaves the machine, so that its logs can be read.
+    expect(await (await openMachine("c1", context)).getState()).toBe("Stopped");
+  });
+
+  it("is behind a firewall that blocks bootpd: found, unblocked, and the start goes on", async () => {
+    await using world = await openWorld();
+    const state = join(world.directory, "firewall.json");
+    writeFileSync(state, JSON.stringify({ enabled: true, allowSigned: false, bootpd: "block" }));
+    const context = world.with({ FAKE_FIREWALL_STATE: state }, FAST);
+    const blocked = createMachine(world.options(), context);
+    if (process.geteuid?.() === 0) {
+      expect(await (await blocked).getState()).toBe("Running");
+      expect(world.eventTypes()).toEqual(
+        expect.arrayContaining(["start.firewall.blocked", "start.firewall.unblocked"]),
+      );
+      expect(JSON.parse(readFileSync(state, "utf8"))).toMatchObject({ bootpd: "allow" });
+    } else {
+      // Without root it takes sudo, which nobody allowed: then it is named, with what to type.
+      await expect(blocked).rejects.toMatchObject({ code: "ERR_FIREWALL_BLOCKED" });
+    }
+  });
+
+  it("is behind a firewall that is managed: said, not taken for success", async () => {
+    await using world = await openWorld();
+    const state = join(world.directory, "firewall.json");
+    const managed = { enabled: true, allowSigned: false, bootpd: "block", managed: true };
+    writeFileSync(state, JSON.stringify(managed));
+    const context = world.with({ FAKE_FIREWALL_STATE: state }, FAST);
+    await expect(createMachine(world.options(), context)).rejects.toMatchObject({
+      code: "ERR_FIREWALL_BLOCKED",
+    });
+    expect(await world.processes()).toEqual([]);
+  });
+});
+
+describe.concurrent("a guest that has an address and does not answer there", () => {
+  it.each<[string, string, RegExp]>([
+    ["port closed", "ssh-closed", /refused/],
+    ["silent", "ssh-silent", /silent|nothing/],
+    ["not SSH", "ssh-not-ssh", /not SSH|HTTP/],
+    ["another key", "ssh-wrong-key", /does not take the key/],
+  ])("%s", async (_what, fault, message) => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: fault }, FAST);
+    const machine = await createMachine(world.options({ start: false }), context);
+    await expect(machine.start({ timeoutMs: 40_000 })).rejects.toMatchObject({
+      code: "ERR_SSH_TIMEOUT",
+      message: expect.stringMatching(message),
+    });
+    expect(await world.processes()).toEqual([]);
+  });
+
+  it("a mount that fails undoes the start and says what mount said", async () => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: "mount-fails" });
+    const mounts = [{ hostPath: world.directory, guestPath: "/mnt/a" }];
+    await expect(createMachine(world.options({ mounts }), context)).rejects.toMatchObject({
+      code: "ERR_MOUNT_FAILED",
+      message: expect.stringContaining("No such device"),
+    });
+    expect(await world.processes()).toEqual([]);
+  });
+});
+
+describe.concurrent("leases that mislead", () => {
+  const leases = (world: { directory: string }): string => join(world.directory, "dhcpd_leases");
+
+  it("a stale one with a later expiry: the guest's own is found, by who answers", async () => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: "stale-lease-first" });
+    const machine = await createMachine(world.options(), context);
+    expect(await machine.getIP()).toBe(guestIp());
+  });
+
+  it("one whose address another machine has by now: that one lets nobody in", async () => {
+    await using world = await openWorld();
+    const other = await createMachine(world.options({ name: "other" }), world.context);
+    const ip = await other.getIP();
+    await writeLease({ path: leases(world), mac: MAC, ip });
+    const machine = await createMachine(world.options(), world.context);
+    expect(await machine.getIP()).toBe(guestIp());
+    expect(await other.getIP()).toBe(ip);
+  });
+
+  it("an odd line, rubbish, and bytes without their zeros", async () => {
+    await using world = await openWorld();
+    writeFileSync(leases(world), "{\n\tname=odd\n\thw_address=banana\n}\n\0\xff}{\n");
+    const machine = await createMachine(world.options(), world.context);
+    expect(await machine.getIP()).toBe(guestIp());
+    appendFileSync(leases(world), "{\n\tname=half");
+    expect(await machine.getIP()).toBe(guestIp());
+  });
+
+  it("one that changes while the machine runs", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options(), world.context);
+    await writeLease({ path: leases(world), mac: MAC, ip: "127.255.255.250", extraSeconds: 60 });
+    expect(await machine.getIP()).toBe(guestIp());
+  });
+
+  it("the file removed while the machine runs: the address at which it answers still holds", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options(), world.context);
+    writeFileSync(leases(world), "");
+    expect(await machine.getIP()).toBe(guestIp());
+  });
+});
