@@ -12,7 +12,11 @@ export class Connection implements AsyncDisposable {
   readonly #address: Address;
   readonly #maxBodyBytes: number;
   readonly #clients = new Set<Client>();
-  #warm: { readonly client: Client; answers: number } | undefined;
+  #warm: Client | undefined;
+  /** Has the warm connection answered since it last failed? */
+  #proven = false;
+  /** Questions under way. */
+  #asking = 0;
   #closed = false;
 
   constructor(address: Address, maxBodyBytes: number) {
@@ -20,22 +24,27 @@ export class Connection implements AsyncDisposable {
     this.#maxBodyBytes = maxBodyBytes;
   }
 
-  /** Asks on the warm connection. One that vfkit has closed meanwhile is replaced once. */
+  /** Asks on the warm connection, and once more when vfkit has closed that meanwhile. */
   async ask(request: Request, signal: AbortSignal): Promise<Answer> {
-    const warm = (this.#warm ??= { client: this.#open(), answers: 0 });
-    const reused = warm.answers > 0;
+    const proven = this.#proven;
+    const warm = (this.#warm ??= this.#open());
+    this.#asking += 1;
     try {
-      const answer = await exchange(warm.client, this.#address.text, request, signal);
-      warm.answers += 1;
+      const answer = await exchange(warm, this.#address.text, request, signal);
+      this.#proven = true;
       return answer;
     } catch (error) {
-      if (this.#warm === warm) this.#warm = undefined;
-      await this.#drop(warm.client);
-      if (!reused || !isMachineError(error, "ERR_VFKIT_CONNECTION_CLOSED")) throw error;
-      return this.ask(request, signal);
+      this.#proven = false;
+      // undici would connect again at once, without anything to ask.
+      if (this.#asking === 1) await this.#drop(warm);
+      if (!proven || !isMachineError(error, "ERR_VFKIT_CONNECTION_CLOSED")) throw error;
+    } finally {
+      this.#asking -= 1;
     }
+    return this.ask(request, signal);
   }
 
+  /** Asks on a connection that ends with the answer. Never asks twice. */
   async askOnce(request: Request, signal: AbortSignal): Promise<Answer> {
     const client = this.#open();
     try {
@@ -47,7 +56,6 @@ export class Connection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    this.#warm = undefined;
     await Promise.all(Array.from(this.#clients, (client) => this.#drop(client)));
   }
 
@@ -67,6 +75,7 @@ export class Connection implements AsyncDisposable {
 
   async #drop(client: Client): Promise<void> {
     this.#clients.delete(client);
+    if (this.#warm === client) this.#warm = undefined;
     await client.destroy();
   }
 }

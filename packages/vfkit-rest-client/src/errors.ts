@@ -4,14 +4,18 @@ import { stripControlCharacters } from "@vfkit-machine/host/text";
 const EXCERPT_CHARACTERS = 200;
 /** Nobody is there, or something that is no socket. */
 const NOT_LISTENING = new Set(["ENOENT", "ECONNREFUSED", "ENOTDIR", "ENOTSOCK"]);
-const CLOSED = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE", "HPE_INVALID_EOF_STATE"]);
+const CLOSED = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /** What undici or the system throws during one exchange, as an error of ours. */
 export function toMachineError(address: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof MachineError) return error;
   const code = systemErrorCode(error);
-  if (code === undefined || error instanceof MachineError) return error;
-  const connecting = error instanceof Error && "syscall" in error && error.syscall === "connect";
-  if (connecting || code === "ENOTFOUND" || code.startsWith("EAI_")) {
+  if (error.name === "HTTPParserError" || isBadAnswer(error)) {
+    const message = `${address} does not speak HTTP: ${error.message}`;
+    return machineError("ERR_VFKIT_BAD_RESPONSE", message, error);
+  }
+  if (code === undefined) return error;
+  if (isConnectError(error, code)) {
     return NOT_LISTENING.has(code)
       ? notListening(address, code, error)
       : machineError("ERR_VFKIT_UNREACHABLE", `cannot connect to ${address}: ${code}`, error);
@@ -21,15 +25,25 @@ export function toMachineError(address: string, error: unknown): unknown {
     return machineError("ERR_VFKIT_CONNECTION_CLOSED", message, error);
   }
   if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") {
-    return machineError(
-      "ERR_VFKIT_RESPONSE_TOO_LARGE",
-      `the answer of ${address} is too large`,
-      error,
-    );
+    const message = `the answer of ${address} is too large`;
+    return machineError("ERR_VFKIT_RESPONSE_TOO_LARGE", message, error);
   }
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return clientClosed(address);
-  const said = error instanceof Error ? error.message : code;
-  return machineError("ERR_VFKIT_BAD_RESPONSE", `${address} does not speak HTTP: ${said}`, error);
+  return machineError(
+    "ERR_VFKIT_BAD_RESPONSE",
+    `bad answer of ${address}: ${error.message}`,
+    error,
+  );
+}
+
+function isConnectError(error: Error, code: string): boolean {
+  const connecting = "syscall" in error && error.syscall === "connect";
+  return connecting || code === "ENOTFOUND" || code === "UND_ERR_CONNECT_TIMEOUT";
+}
+
+/** undici closes the connection itself when it cannot go on, and then says "bad upgrade" or "bad response". */
+function isBadAnswer(error: Error): boolean {
+  return systemErrorCode(error) === "UND_ERR_SOCKET" && error.message.startsWith("bad ");
 }
 
 /** The answer is HTTP, but not what vfkit says. */

@@ -25,8 +25,9 @@ const ABILITIES = ["canStart", "canPause", "canResume", "canStop", "canHardStop"
  */
 export function readState(body: string): StateReport {
   const text = body.replace(/\0+$/, "").trim();
-  if (/^[a-z]{1,64}$/i.test(text)) return { state: normalise(text), raw: text };
   const json = parseJson(text);
+  if (json === undefined && /^[a-z]{1,64}$/i.test(text))
+    return { state: normalise(text), raw: text };
   if (typeof json === "string" && json !== "") return { state: normalise(json), raw: json };
   const raw = isObject(json) ? json["state"] : undefined;
   if (!isObject(json) || typeof raw !== "string" || raw === "") {

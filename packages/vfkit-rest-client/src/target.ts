@@ -19,7 +19,8 @@ export function toAddress(target: Target): Address {
 }
 
 function fromUri(uri: string): Address {
-  const [, encodedPath] = /^unix:(?:\/\/)?(\/[^?]*)$/i.exec(uri) ?? [];
+  const [, long, short] = /^unix:(?:\/\/(\/[^?]*)|(\/(?!\/)[^?]*))$/i.exec(uri) ?? [];
+  const encodedPath = long ?? short;
   if (encodedPath !== undefined) return fromSocketPath(decode(uri, encodedPath));
   return fromUrl(uri.replace(/^tcp:/i, "http:"));
 }

@@ -1,0 +1,255 @@
+import { once } from "node:events";
+import { symlink } from "node:fs/promises";
+import { createServer } from "node:net";
+import { describe, expect, test } from "vitest";
+import { openVfkitClient } from "../src/index.js";
+import {
+  answer,
+  answerRaw,
+  createHappening,
+  failureOf,
+  makeSocketPath,
+  serveHttp,
+  serveRaw,
+  stateJson,
+} from "./servers.js";
+
+describe("getState", () => {
+  test("over a unix socket", async () => {
+    await using server = await serveHttp((request, response) => {
+      const known = request.method === "GET" && request.url === "/vm/state";
+      response.statusCode = known ? 200 : 404;
+      response.end(stateJson("Running"));
+    });
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await expect(client.getState()).resolves.toMatchObject({ state: "Running", canStop: true });
+  });
+
+  test("over TCP, by URL and by --restful-uri", async () => {
+    const server = createServer((socket) => {
+      socket.on("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\npaused\n"));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    await using byUrl = openVfkitClient({ url: `http://127.0.0.1:${port}` });
+    await using byUri = openVfkitClient(`tcp://127.0.0.1:${port}`);
+    await expect(byUrl.getState()).resolves.toEqual({ state: "Paused", raw: "paused" });
+    await expect(byUri.getState()).resolves.toEqual({ state: "Paused", raw: "paused" });
+    server.close();
+    await once(server, "close");
+    await expect(byUri.getState()).rejects.toMatchObject({ code: "ERR_VFKIT_NOT_LISTENING" });
+  });
+
+  test("of krunkit", async () => {
+    await using server = await answer('{"state":"VirtualMachineStateRunning"}\0');
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await expect(client.getState()).resolves.toEqual({
+      state: "Running",
+      raw: "VirtualMachineStateRunning",
+    });
+  });
+
+  test("stays on one connection", async () => {
+    await using server = await answer(stateJson("Running"));
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    for (let call = 0; call < 20; call += 1) await client.getState();
+    await Promise.all([client.getState(), client.inspect(), client.getState()]);
+    expect(server.connections).toHaveLength(1);
+  });
+
+  test("one call that is given up does not harm another", async () => {
+    const asked = createHappening();
+    let requests = 0;
+    await using server = await serveHttp((_request, response) => {
+      requests += 1;
+      if (requests === 2) asked.happen();
+      else response.end("running");
+    });
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await client.getState();
+    const controller = new AbortController();
+    const given = failureOf(client.getState({ signal: controller.signal }));
+    const other = client.getState();
+    await asked.happened;
+    controller.abort();
+    expect(await given).toMatchObject({ code: "ERR_ABORTED" });
+    await expect(other).resolves.toMatchObject({ state: "Running" });
+  });
+
+  test("asks again when vfkit has dropped the connection meanwhile", async () => {
+    await using server = await serveRaw((socket) => {
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\nrunning");
+        socket.once("data", () => socket.destroy());
+      });
+    });
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    for (let call = 0; call < 3; call += 1) {
+      await expect(client.getState()).resolves.toMatchObject({ state: "Running" });
+    }
+    expect(server.connections).toHaveLength(3);
+  });
+
+  test("finds the vfkit that was started again on the same socket", async () => {
+    await using place = await makeSocketPath();
+    await using client = openVfkitClient(place);
+    {
+      await using first = await serveHttp(
+        (_, response) => response.end("running"),
+        place.socketPath,
+      );
+      await expect(client.getState()).resolves.toMatchObject({ state: "Running" });
+      expect(first.connections).toHaveLength(1);
+    }
+    await expect(client.getState()).rejects.toMatchObject({ code: "ERR_VFKIT_NOT_LISTENING" });
+    await using second = await serveHttp(
+      (_, response) => response.end("stopped"),
+      place.socketPath,
+    );
+    await expect(client.getState()).resolves.toMatchObject({ state: "Stopped" });
+    expect(second.connections).toHaveLength(1);
+  });
+});
+
+test("inspect gives the JSON as it is", async () => {
+  await using server = await serveHttp((request, response) => {
+    response.end(request.url === "/vm/inspect" ? '{"vcpus":2,"later":[null]}' : "");
+  });
+  await using client = openVfkitClient({ socketPath: server.socketPath });
+  await expect(client.inspect()).resolves.toEqual({ vcpus: 2, later: [null] });
+});
+
+describe("requestState", () => {
+  test("sends vfkit's JSON on a connection of its own and closes it", async () => {
+    const bodies: string[] = [];
+    await using server = await serveHttp((request, response) => {
+      request.setEncoding("utf8").on("data", (text: string) => bodies.push(text));
+      request.on("end", () => {
+        response.statusCode = request.method === "POST" ? 202 : 200;
+        response.end(request.method === "POST" ? "" : "running");
+      });
+    });
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await client.getState();
+    for (const change of ["Stop", "HardStop", "Pause", "Resume"] as const) {
+      await expect(client.requestState(change)).resolves.toEqual({
+        connectionClosed: false,
+        status: 202,
+      });
+    }
+    expect(bodies).toEqual(
+      ["Stop", "HardStop", "Pause", "Resume"].map((state) => JSON.stringify({ state })),
+    );
+    expect(server.connections).toHaveLength(5);
+    const [warm, ...changes] = server.connections;
+    await Promise.all(changes.map(async (socket) => socket.closed || once(socket, "close")));
+    expect(warm?.closed).toBe(false);
+  });
+
+  test("takes the 200 of the documentation as well", async () => {
+    await using server = await answer("");
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await expect(client.requestState("Stop")).resolves.toEqual({
+      connectionClosed: false,
+      status: 200,
+    });
+  });
+
+  test.each([
+    [
+      500,
+      '{"error":"Invalid virtual machine state transition"}',
+      '"Invalid virtual machine state transition"',
+    ],
+    [500, "", "(empty)"],
+    [500, "<h1>oops</h1>", '"<h1>oops</h1>"'],
+    [400, '{"error":"unexpected EOF"}\0', '"unexpected EOF"'],
+  ])("is refused with %d and %j", async (status, body, message) => {
+    await using server = await serveHttp((_request, response) => {
+      response.statusCode = status;
+      response.end(body);
+    });
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await expect(client.requestState("Stop")).rejects.toMatchObject({
+      code: "ERR_VFKIT_CHANGE_REFUSED",
+      message: expect.stringContaining(`refused Stop: ${message}`),
+      hint: expect.stringContaining("paused"),
+    });
+  });
+
+  test.each([
+    [404, "404 page not found"],
+    [302, ""],
+    [400, "?"],
+  ])("meets something that is not vfkit: %d", async (status, body) => {
+    await using server = await serveHttp((_request, response) => {
+      response.writeHead(status, { location: "/elsewhere" });
+      response.end(body);
+    });
+    await using client = openVfkitClient({ socketPath: server.socketPath });
+    await expect(client.requestState("Pause")).rejects.toMatchObject({
+      code: "ERR_VFKIT_BAD_RESPONSE",
+      message: expect.stringContaining(`answered ${status}`),
+    });
+  });
+
+  test.each(["", "HTTP/1.1 2", "HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\n{"])(
+    "HardStop that ends the process after %j was done",
+    async (sent) => {
+      await using server = await serveRaw((socket) => {
+        socket.once("data", () => socket.end(sent));
+      });
+      await using client = openVfkitClient({ socketPath: server.socketPath });
+      await expect(client.requestState("HardStop")).resolves.toEqual({ connectionClosed: true });
+      await expect(client.requestState("Stop")).rejects.toMatchObject({
+        code: "ERR_VFKIT_CONNECTION_CLOSED",
+      });
+    },
+  );
+
+  test("HardStop answered by a reset was done", async () => {
+    const server = createServer((socket) => {
+      socket.once("data", () => socket.resetAndDestroy());
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    await using client = openVfkitClient(`tcp://127.0.0.1:${port}`);
+    await expect(client.requestState("HardStop")).resolves.toEqual({ connectionClosed: true });
+    await expect(client.requestState("Resume")).rejects.toMatchObject({
+      code: "ERR_VFKIT_CONNECTION_CLOSED",
+    });
+    server.close();
+  });
+
+  test("HardStop where nobody listens was not done", async () => {
+    await using place = await makeSocketPath();
+    await using client = openVfkitClient(place);
+    await expect(client.requestState("HardStop")).rejects.toMatchObject({
+      code: "ERR_VFKIT_NOT_LISTENING",
+      message: expect.stringContaining(place.socketPath),
+    });
+  });
+});
+
+test("a path that leads nowhere is not reachable, which is another thing than not listening", async () => {
+  await using place = await makeSocketPath();
+  await symlink(place.socketPath, place.socketPath);
+  await using client = openVfkitClient(place);
+  await expect(client.getState()).rejects.toMatchObject({
+    code: "ERR_VFKIT_UNREACHABLE",
+    message: expect.stringContaining("ELOOP"),
+  });
+});
+
+test("an answer other than 200 to a question is bad", async () => {
+  await using server = await answerRaw("HTTP/1.1 204 No Content\r\n\r\n");
+  await using client = openVfkitClient({ socketPath: server.socketPath });
+  await expect(client.getState()).rejects.toMatchObject({
+    code: "ERR_VFKIT_BAD_RESPONSE",
+    message: expect.stringContaining("answered 204"),
+  });
+});
