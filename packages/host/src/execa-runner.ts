@@ -1,4 +1,4 @@
-import { execa } from "execa";
+import type { execa as Execa } from "execa";
 import type { ChildProcess } from "node:child_process";
 import { systemClock } from "./clock.js";
 import { startDaemon } from "./daemon.js";
@@ -30,11 +30,14 @@ async function run(
 ): Promise<CommandResult> {
   const { signal, timeoutMs = RUN_TIMEOUT_MS, maxOutputBytes = MAX_OUTPUT_BYTES } = options;
   const argv = [file, ...args];
+  // Loaded by the first command: it takes longer than all the rest of this package together, and
+  // many a program that imports the package runs none.
+  const { execa } = await import("execa");
   if (signal?.aborted === true) throw abortedError(quoteArgv(argv), signal);
   const canceller = new AbortController();
   let subprocess: ReturnType<typeof launch>;
   try {
-    subprocess = launch(file, args, { ...options, maxOutputBytes }, canceller.signal);
+    subprocess = launch(execa, file, args, { ...options, maxOutputBytes }, canceller.signal);
   } catch (error) {
     throw await startError(file, error, options.cwd);
   }
@@ -71,6 +74,7 @@ async function run(
 
 // The return type is execa's own, and long.
 function launch(
+  execa: typeof Execa,
   file: string,
   args: readonly string[],
   options: RunOptions & { readonly maxOutputBytes: number },
