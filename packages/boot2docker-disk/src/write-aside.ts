@@ -5,6 +5,24 @@ import { abortedError, CleanupStack, systemErrorCode } from "@vfkit-machine/host
 import { DISK_MODE } from "./defaults.js";
 import { diskError, existsError } from "./errors.js";
 
+/** How file systems without hard links refuse one. */
+const NO_HARD_LINKS: ReadonlySet<string> = new Set([
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+]);
+
+/** How a directory refuses to be flushed, or to be opened for that. */
+const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EPERM",
+  "EINVAL",
+  "ENOTSUP",
+  "EBADF",
+]);
+
 /**
  * Makes a new file in one step: `write` fills a file beside it, which is flushed to the disk and only
  * then given its name, so that there is the whole file or none, also after a crash or a power cut.
@@ -36,8 +54,11 @@ export async function writeAside(
     }
     throwIfAborted(path, signal);
     await giveName(aside, path);
-    await cleanup[Symbol.asyncDispose]();
+    cleanup.defer(`removing ${path}`, () => rm(path, { force: true }));
+    // The second name goes before success is reported: a failure takes the first one back.
+    await rm(aside, { force: true });
     await syncDirectory(dirname(path));
+    cleanup.release();
   } catch (error) {
     await cleanup.unwind();
     throw diskError(what, path, error);
@@ -49,27 +70,33 @@ async function giveName(aside: string, path: string): Promise<void> {
   try {
     await link(aside, path);
   } catch (error) {
-    if (
-      !["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(systemErrorCode(error) ?? "")
-    )
-      throw error;
-    // No hard links here (exFAT, some network volumes): claim the name, then replace the claim.
-    await (await open(path, "wx", DISK_MODE)).close();
-    await rename(aside, path);
+    if (!NO_HARD_LINKS.has(systemErrorCode(error) ?? "")) throw error;
+    await claimName(aside, path);
   }
 }
 
-/** Makes the new name survive a power cut. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, "r");
+/** Where there are no hard links (exFAT, some network volumes): claims the name, then replaces the claim. */
+export async function claimName(aside: string, path: string): Promise<void> {
+  await (await open(path, "wx", DISK_MODE)).close();
   try {
-    await handle.sync();
+    await rename(aside, path);
   } catch (error) {
-    // Some file systems cannot flush a directory, and have nothing else to offer.
-    if (!["EINVAL", "ENOTSUP", "EBADF", "EPERM"].includes(systemErrorCode(error) ?? ""))
-      throw error;
-  } finally {
-    await handle.close();
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Makes the new name survive a power cut, where the file system can. */
+async function syncDirectory(directory: string): Promise<void> {
+  try {
+    const handle = await open(directory, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (!NO_DIRECTORY_SYNC.has(systemErrorCode(error) ?? "")) throw error;
   }
 }
 
