@@ -14,6 +14,9 @@ import type { HelperStopOutcome } from "./types.js";
 
 type Process = ProcessTableEntry;
 
+/** Milliseconds after which it is looked whether those who were told are still there to pass it on. */
+const ASK_AGAIN_AFTER_MS = 250;
+
 export interface EndOptions {
   readonly gracePeriodMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -40,14 +43,15 @@ export async function endProcesses(
     (await exitedWithin(host, [...known.values()], timeoutMs, signal)) &&
     (await alive()).length === 0;
 
-  let processes = await alive();
-  if (processes.length === 0) return "already-gone";
-  if (gracePeriodMs > 0) {
-    askToEnd(processes);
-    if (await goneWithin(gracePeriodMs)) return "terminated";
-    processes = await alive();
-    if (processes.length === 0) return "terminated";
+  if ((await alive()).length === 0) return "already-gone";
+  const told = new Set<number>();
+  const deadlineMs = host.clock.monotonicMs() + gracePeriodMs;
+  for (let leftMs = gracePeriodMs; leftMs > 0; leftMs = deadlineMs - host.clock.monotonicMs()) {
+    askToEnd(await alive(), told);
+    if (await goneWithin(Math.min(leftMs, ASK_AGAIN_AFTER_MS))) return "terminated";
   }
+  const processes = await alive();
+  if (processes.length === 0) return "terminated";
   if (kill(processes) && (await goneWithin(KILL_TIMEOUT_MS))) return "killed";
   letSudoKill(await alive());
   if (await goneWithin(KILL_TIMEOUT_MS)) return "killed";
@@ -57,19 +61,18 @@ export async function endProcesses(
 }
 
 /**
- * SIGTERM to the uppermost: sudo relays it, a helper looks after its own children. What sudo may
- * not be told, the processes below it are.
+ * SIGTERM to the uppermost that were not told yet: sudo relays it, a helper looks after its own
+ * children. When sudo may not be told, or was told and died without relaying, those below it are.
  */
-function askToEnd(processes: readonly Process[]): void {
-  const told = new Set<number>();
+function askToEnd(processes: readonly Process[], told: Set<number>): void {
   const isTold = (pid: number): boolean => {
     const process = processes.find((candidate) => candidate.pid === pid);
     return process !== undefined && (told.has(pid) || isTold(process.parentPid));
   };
-  for (const process of topDown(processes)) {
-    if (isTold(process.parentPid)) continue;
-    const sent = sendSignal(process.pid, "SIGTERM");
-    if (sent === "sent" && !isLauncher(process.command)) told.add(process.pid);
+  for (const { pid, command } of topDown(processes)) {
+    if (!isTold(pid) && sendSignal(pid, "SIGTERM") === "sent" && !isLauncher(command)) {
+      told.add(pid);
+    }
   }
 }
 
