@@ -1,0 +1,57 @@
+import { MachineError } from "@vfkit-machine/host";
+import { describe, expect, it } from "vitest";
+import { UsageError } from "./exit-codes.js";
+import { errorToJson, renderError } from "./render-error.js";
+import type { Terminal } from "./terminal.js";
+
+const plain: Terminal = {
+  result: () => {},
+  note: () => {},
+  interactive: false,
+  colour: false,
+  columns: 80,
+};
+
+const error = new MachineError("cannot start c1", {
+  code: "ERR_START_FAILED",
+  cause: new MachineError("no lease", { code: "ERR_NO_LEASE", hint: "Look at the firewall." }),
+});
+
+describe("renderError", () => {
+  it("shows message, cause and the nearest hint", () => {
+    expect(renderError(plain, error, false)).toBe(
+      "error: cannot start c1\n  because: no lease\nhint: Look at the firewall.",
+    );
+  });
+
+  it("does not repeat a cause that the message quotes", () => {
+    const quoting = new MachineError("cannot start: no lease", {
+      code: "ERR_X",
+      cause: new Error("no lease"),
+    });
+    expect(renderError(plain, quoting, false)).toBe("error: cannot start: no lease");
+  });
+
+  it("points to --help after wrong usage, and shows the stack only when asked", () => {
+    expect(renderError(plain, new UsageError("what?"), false)).toContain("vfm --help");
+    expect(renderError(plain, error, false)).not.toMatch(/^ +at /m);
+    expect(renderError(plain, error, true)).toMatch(/^ +at /m);
+  });
+
+  it("keeps a guest's escape sequences from the terminal", () => {
+    expect(renderError(plain, new Error("panic \u001b]0;owned\u0007\u001b[2J"), false)).toBe(
+      "error: panic ",
+    );
+  });
+
+  it("says the same to machines", () => {
+    expect(errorToJson(error)).toEqual({
+      error: {
+        code: "ERR_START_FAILED",
+        message: "cannot start c1",
+        hint: "Look at the firewall.",
+        causes: ["no lease"],
+      },
+    });
+  });
+});
