@@ -87,6 +87,7 @@ function notExecutable(file: string): MachineError {
   return new MachineError(`cannot execute ${file}`, { code: "ERR_COMMAND_NOT_EXECUTABLE" });
 }
 
+/** An environment without the variables that are undefined, which would become the text "undefined". */
 export function definedOnly(
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
