@@ -206,6 +206,29 @@ describe.skipIf("missing" in guest)(
       expect(vfkit.stdout).toContain("guest: hvc2");
     });
 
+    test("QEMU takes every other device too, and the guest finds them in order", async () => {
+      await using workshop = await Workshop.open();
+      for (const name of ["nvme.img", "usb.img"]) {
+        await writeFile(workshop.path(name), "x");
+        await truncate(workshop.path(name), 1024 * 1024);
+      }
+      const vfkit = workshop.boot(found, {
+        devices: [
+          "virtio-balloon",
+          `nvme,path=${workshop.path("nvme.img")}`,
+          "virtio-gpu",
+          `usb-mass-storage,path=${workshop.path("usb.img")},readonly`,
+          "virtio-input,keyboard",
+          "virtio-input,pointing",
+        ],
+      });
+      const log = await vfkit.untilGuestSays("ready");
+      expect(log).toContain("guest: nvme0n1 2048 0");
+      // rng, console, balloon, NVMe, screen and three USB controllers, as QEMU's PCI ids.
+      const [, ids = ""] = /guest: pci \S+ ((?:0x[0-9a-f]{4} )+)/.exec(log) ?? [];
+      expect(ids).toMatch(/^0x1005 0x1003 0x1002 0x0010 0x1050 0x000d 0x000d 0x000d /);
+    });
+
     test("a machine is Stopped until it is run, and one cut off before never starts", async () => {
       await using workshop = await Workshop.open();
       const host = createHost({ env: { ...process.env, VFKIT_QEMU_ACCEL: "tcg" } });

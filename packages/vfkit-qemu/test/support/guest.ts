@@ -29,6 +29,7 @@ for disk in vda vdb vdc vdd nvme0n1; do
   [ -b /dev/$disk ] && say "$disk $(cat /sys/block/$disk/size) $(cat /sys/block/$disk/ro) $(cat /sys/block/$disk/serial 2>/dev/null)"
 done
 for card in /sys/class/net/e*; do [ -e $card ] && say "net $(cat $card/address)"; done
+say "pci $(cat /sys/bus/pci/devices/*/device | tr '\\n' ' ')"
 say "rng $(cat /sys/class/misc/hw_random/rng_current)"
 for console in ttyS0 hvc0 hvc1 hvc2; do
   [ -c /dev/$console ] && echo "guest: $console" > /dev/$console
