@@ -1,15 +1,21 @@
 import { MachineError } from "@vfkit-machine/host/errors";
-import { readContinuation } from "./cursor.js";
-import { MAXIMUM_CONTINUATIONS, MAXIMUM_CONTINUATION_BYTES } from "./defaults.js";
-import { StatEntry, type RecordHeader } from "./entry.js";
-import { malformed } from "./errors.js";
+import { followContinuations } from "./continuations.js";
+import { Entry } from "./entry.js";
+import { malformed, truncated } from "./errors.js";
 import type { Image } from "./image.js";
-import { RECORD, SP, SUSP, XA_BYTES, u8 } from "./layout.js";
+import { RECORD, SP, SUSP, XA_BYTES } from "./layout.js";
+import {
+  readDetails,
+  readSystemUse,
+  systemUseStart,
+  type RecordDetails,
+  type TreeFormat,
+} from "./record.js";
 import { SystemUse } from "./system-use.js";
-import { NO_TIME, packShortTime } from "./timestamps.js";
 import type { Tree } from "./tree.js";
 import type { Namespace } from "./types.js";
 import type { TreeDescriptor } from "./volume-descriptors.js";
+import { Window } from "./window.js";
 
 /** The tree to read, and which others there are. */
 export interface ChosenTree {
@@ -33,15 +39,14 @@ export async function chooseTree(
   signal: AbortSignal | undefined,
 ): Promise<ChosenTree> {
   const candidates: { namespace: Namespace; descriptor: TreeDescriptor; skip: number }[] = [];
-  let rootUse: SystemUse | undefined;
   for (const descriptor of trees) {
     if (descriptor.kind === "joliet" || descriptor.kind === "enhanced") {
       candidates.push({ namespace: descriptor.kind, descriptor, skip: 0 });
       continue;
     }
-    const rockRidge = await readRockRidge(image, descriptor, signal);
-    if (rockRidge !== undefined && rootUse === undefined) {
-      rootUse = rockRidge.use;
+    image.blockBytes = descriptor.blockBytes;
+    const rockRidge = await findRockRidge(image, descriptor, signal);
+    if (rockRidge !== undefined) {
       candidates.push({ namespace: "rock-ridge", descriptor, skip: rockRidge.skip });
     }
     candidates.push({ namespace: "plain", descriptor, skip: 0 });
@@ -58,87 +63,77 @@ export async function chooseTree(
   }
   const { descriptor } = chosen;
   image.blockBytes = descriptor.blockBytes;
-  const format = {
-    name: image.name,
-    namespace: chosen.namespace,
-    systemUseSkip: chosen.skip,
-  };
-  const root = new StatEntry(
-    format,
-    "/",
-    "/",
-    "/",
-    await readRootRecord(image, descriptor, signal),
-    chosen.namespace === "rock-ridge" ? rootUse : undefined,
-  );
+  const format = { namespace: chosen.namespace, systemUseSkip: chosen.skip };
+  const root = await readRoot(image, descriptor, format, signal);
   return { tree: { image, format, root }, descriptor, namespace: chosen.namespace, namespaces };
 }
 
 /** The root's "." record tells whether the primary tree carries Rock Ridge (SP, then ER or PX). */
-async function readRockRidge(
+async function findRockRidge(
   image: Image,
   descriptor: TreeDescriptor,
   signal: AbortSignal | undefined,
-): Promise<{ use: SystemUse; skip: number } | undefined> {
-  image.blockBytes = descriptor.blockBytes;
-  const { bytes, at } = await rootRecord(image, descriptor, signal);
-  const length = u8(bytes, at);
-  const nameLength = u8(bytes, at + RECORD.nameLength);
-  const area = at + RECORD.name + nameLength + ((nameLength & 1) ^ 1);
-  const end = Math.min(at + length, bytes.length);
-  const sp = [area, area + XA_BYTES].find(
-    (start) => start + SP.length <= end && isSp(bytes, start),
-  );
+): Promise<{ skip: number } | undefined> {
+  const window = await readSelf(image, descriptor, signal);
+  const { view } = window;
+  const format: TreeFormat = { namespace: "rock-ridge", systemUseSkip: 0 };
+  const area = systemUseStart(view, 0, format);
+  const sp = [area, area + XA_BYTES].find((start) => isSp(view, start));
   if (sp === undefined) return undefined;
-  const skip = u8(bytes, sp + SP.skip);
   const use = new SystemUse();
-  use.parse(bytes, sp, end, true);
-  let total = 0;
-  for (let count = 0; use.ceSize > 0; count += 1) {
-    total += use.ceSize;
-    if (count >= MAXIMUM_CONTINUATIONS || total > MAXIMUM_CONTINUATION_BYTES) {
-      throw malformed(image.name, "the root directory's System Use area continues without an end");
-    }
-    await readContinuation(image, use, true, signal);
-  }
-  // CL and the like mean nothing in "." and must not lead the root elsewhere.
-  use.childBlock = -1;
-  return use.rockRidge || use.mode !== -1 ? { use, skip } : undefined;
+  use.parse(window, sp, view.byteLength);
+  await followContinuations(image, use, "the root directory", signal);
+  return use.rockRidge || use.mode !== -1 ? { skip: view.getUint8(sp + SP.skip) } : undefined;
 }
 
-async function readRootRecord(
+/** The root directory: its place by the descriptor, its attributes by its own "." record. */
+async function readRoot(
   image: Image,
   descriptor: TreeDescriptor,
+  format: TreeFormat,
   signal: AbortSignal | undefined,
-): Promise<RecordHeader> {
-  const { bytes, at } = await rootRecord(image, descriptor, signal);
-  const recorded = { ...NO_TIME };
-  packShortTime(bytes, at + RECORD.recordedAt, recorded);
-  return {
+): Promise<Entry> {
+  const window = await readSelf(image, descriptor, signal);
+  // In the root's "." nothing is skipped (SUSP 5.3).
+  const selfFormat = { ...format, systemUseSkip: 0 };
+  const use = format.namespace === "rock-ridge" ? readSystemUse(window, 0, selfFormat) : undefined;
+  if (use !== undefined && use.ceSize > 0) {
+    await followContinuations(image, use, "the root directory", signal);
+  }
+  const details: RecordDetails = {
+    ...readDetails(window, 0, selfFormat, use),
+    type: "directory",
     block: descriptor.rootBlock,
     lengthBytes: descriptor.rootBytes,
-    directory: true,
-    hidden: false,
-    unitBlocks: 0,
-    gapBlocks: 0,
-    recorded,
   };
+  return new Entry({ image, format, prefix: "", window }, 0, "/", "/", details);
 }
 
-async function rootRecord(
+/** The root directory's first record, alone in a window; at least as long as a record must be. */
+async function readSelf(
   image: Image,
   descriptor: TreeDescriptor,
   signal: AbortSignal | undefined,
-): Promise<{ bytes: Buffer; at: number }> {
+): Promise<Window> {
   const position = descriptor.rootBlock * descriptor.blockBytes;
   const page = await image.page(position, "the root directory", signal);
-  return { bytes: page.bytes, at: position - page.startByte };
+  const start = position - page.startByte;
+  const length = page.bytes[start] ?? 0;
+  const nameLength = page.bytes[start + RECORD.nameLength] ?? 0;
+  if (start + length > page.bytes.length) {
+    throw truncated(image.name, "the root directory", position + length, image.sizeBytes);
+  }
+  if (length < RECORD.minimumLength || RECORD.name + nameLength > length) {
+    throw malformed(image.name, `its root directory begins with a record of ${length} bytes`);
+  }
+  return new Window(page, start, start + length);
 }
 
-function isSp(bytes: Buffer, at: number): boolean {
+function isSp(view: DataView, at: number): boolean {
   return (
-    ((u8(bytes, at) << 8) | u8(bytes, at + 1)) === SUSP.SP &&
-    u8(bytes, at + SP.check) === SP.check0 &&
-    u8(bytes, at + SP.check + 1) === SP.check1
+    at + SP.length <= view.byteLength &&
+    view.getUint16(at) === SUSP.SP &&
+    view.getUint8(at + SP.check) === SP.check0 &&
+    view.getUint8(at + SP.check + 1) === SP.check1
   );
 }

@@ -11,6 +11,8 @@ export const DEFAULT_LIMITS: IsoLimits = {
 
 /** Directories are read in pages of this many bytes: many small ones, or a part of a large one. */
 export const PAGE_BYTES: number = 128 * 1024;
+/** How much of a directory is parsed at once, and kept as long as one of its entries is. */
+export const WINDOW_BYTES: number = 32 * 1024;
 /** Pages kept: 2 MiB at most, however large the image. */
 export const CACHED_PAGES = 16;
 

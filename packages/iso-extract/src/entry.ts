@@ -1,137 +1,161 @@
-import { MODE } from "./layout.js";
-import type { SystemUse } from "./system-use.js";
-import { toDate, type PackedTime } from "./timestamps.js";
-import type { EntryType, IsoEntry, IsoStat } from "./types.js";
+import type { Image } from "./image.js";
+import { MODE, RECORD, RECORD_FLAG } from "./layout.js";
+import { readDetails, type RecordDetails, type Section, type TreeFormat } from "./record.js";
+import type { EntryType, IsoEntry } from "./types.js";
+import type { Window } from "./window.js";
 
-/** One section of a file: blocks of the image, in one piece or interleaved with those of others. */
-export interface Section {
-  readonly block: number;
-  readonly lengthBytes: number;
-  /** Blocks in a row before a gap; 0 when the section is in one piece. */
-  readonly unitBlocks: number;
-  readonly gapBlocks: number;
+/** What the entries of one window have in common. */
+export interface EntrySource {
+  readonly image: Image;
+  readonly format: TreeFormat;
+  /** Path of the directory with a `/` behind it. */
+  readonly prefix: string;
+  readonly window: Window;
 }
 
-/** What marks entries as those of one opened image. */
-export interface Owner {
-  readonly name: string;
-}
-
-/** The place and kind of an entry, from its directory record. */
-export interface RecordHeader {
-  block: number;
-  lengthBytes: number;
-  directory: boolean;
-  hidden: boolean;
-  unitBlocks: number;
-  gapBlocks: number;
-  readonly recorded: PackedTime;
-}
-
-/** See {@link IsoEntry}. Times stay packed until somebody asks. */
+/**
+ * See {@link IsoEntry}. All but the name is decoded when somebody asks: most entries of a listing are
+ * only looked at by their name.
+ */
 export class Entry implements IsoEntry {
   readonly name: string;
-  readonly path: string;
-  readonly type: EntryType;
-  readonly mode: number | undefined;
-  readonly uid: number | undefined;
-  readonly gid: number | undefined;
-  readonly linkCount: number | undefined;
-  readonly linkTarget: string | undefined;
-  readonly hidden: boolean;
-  /** The name with its version number, where the tree has those. */
+  /** The name as recorded, with its version number where the tree has those. */
   readonly identifier: string;
-  /** First block of the content or of the directory. */
-  readonly block: number;
-  /** Bytes of its extents; -1 while only the "." record of a relocated directory knows. */
-  dataBytes: number;
-  /** Set for a file of several sections or an interleaved one. */
-  sections: Section[] | undefined;
-  readonly #owner: Owner;
-  readonly #zisofsSize: number;
-  readonly #day: number;
-  readonly #second: number;
+  readonly #source: EntrySource;
+  /** Of the record within the window. */
+  readonly #at: number;
+  #details: RecordDetails | undefined;
+  /** What other records said: of the next sections, or of a relocated directory. */
+  #beyond: { sections: Section[]; bytes: number } | undefined;
 
+  /** @param details when they are known already */
   constructor(
-    owner: Owner,
-    path: string,
+    source: EntrySource,
+    at: number,
     name: string,
     identifier: string,
-    record: RecordHeader,
-    use: SystemUse | undefined,
+    details: RecordDetails | undefined,
   ) {
-    this.#owner = owner;
-    this.path = path;
     this.name = name;
     this.identifier = identifier;
-    this.hidden = record.hidden;
-    this.dataBytes = record.lengthBytes;
-    this.block = record.block;
-    this.sections = undefined;
-    let time = record.recorded;
-    if (use === undefined || use.mode === -1) {
-      this.mode = undefined;
-      this.uid = undefined;
-      this.gid = undefined;
-      this.linkCount = undefined;
-    } else {
-      this.mode = use.mode & MODE.permissions;
-      this.uid = use.uid;
-      this.gid = use.gid;
-      this.linkCount = use.links;
+    this.#source = source;
+    this.#at = at;
+    this.#details = details;
+    this.#beyond = undefined;
+  }
+
+  get path(): string {
+    return this.#source.prefix + this.name;
+  }
+
+  get type(): EntryType {
+    return this.isDirectory ? "directory" : this.details.type;
+  }
+
+  /** Is it a directory? The one question that a walk asks of every entry. */
+  get isDirectory(): boolean {
+    if (this.#details !== undefined) return this.#details.type === "directory";
+    const flags = this.#source.window.text.charCodeAt(this.#at + RECORD.flags);
+    return (flags & RECORD_FLAG.directory) !== 0;
+  }
+
+  get details(): RecordDetails {
+    if (this.#details === undefined) {
+      const { image, format, window } = this.#source;
+      this.#details = readDetails(window, this.#at, format);
+      if (this.#details.halvesDiffer) image.noteDifferingHalves(this.path);
     }
-    if (use === undefined) {
-      this.type = record.directory ? "directory" : "file";
-      this.linkTarget = undefined;
-      this.#zisofsSize = -1;
-    } else {
-      this.linkTarget = use.linkTarget;
-      this.type = typeOf(record.directory, use, this.linkTarget);
-      this.#zisofsSize = this.type === "file" ? use.zisofsSize : -1;
-      if (use.childBlock !== -1) {
-        // The real length stands in the "." record of the directory that CL points to.
-        this.block = use.childBlock;
-        this.dataBytes = -1;
-      }
-      if (use.modified.day !== 0) time = use.modified;
-    }
-    this.#day = time.day;
-    this.#second = time.second;
-    if (record.unitBlocks !== 0 || record.gapBlocks !== 0) {
-      this.sections = [
-        {
-          block: record.block,
-          lengthBytes: record.lengthBytes,
-          unitBlocks: record.unitBlocks,
-          gapBlocks: record.gapBlocks,
-        },
-      ];
-    }
+    return this.#details;
+  }
+
+  /** First block of the content or of the directory. */
+  get block(): number {
+    return this.details.block;
+  }
+
+  /** Bytes of its extents; -1 while only the "." record of a relocated directory knows. */
+  get dataBytes(): number {
+    return this.#beyond?.bytes ?? this.details.lengthBytes;
+  }
+
+  /** What "." said of a relocated directory. */
+  set dataBytes(bytes: number) {
+    this.#beyond = { sections: [this.details], bytes };
+  }
+
+  /** Where the content lies, in order. */
+  get sections(): readonly Section[] {
+    return this.#beyond?.sections ?? [this.details];
+  }
+
+  /** The next section of a file of several. */
+  addSection(section: Section): void {
+    this.#beyond ??= { sections: [this.details], bytes: this.dataBytes };
+    this.#beyond.sections.push(section);
+    this.#beyond.bytes += section.lengthBytes;
   }
 
   get sizeBytes(): number {
     if (this.type !== "file") return 0;
-    return this.#zisofsSize === -1 ? this.dataBytes : this.#zisofsSize;
+    return this.compression === "none" ? this.dataBytes : (this.details.use?.zisofsSize ?? 0);
   }
 
   get storedBytes(): number {
-    return Math.max(0, this.dataBytes);
+    return this.type === "file" ? this.dataBytes : 0;
   }
 
   get compression(): "none" | "zisofs" {
-    return this.#zisofsSize === -1 ? "none" : "zisofs";
+    const { type, use } = this.details;
+    return type === "file" && use !== undefined && use.zisofsSize !== -1 ? "zisofs" : "none";
+  }
+
+  get mode(): number | undefined {
+    const { use } = this.details;
+    return use === undefined || use.mode === -1 ? undefined : use.mode & MODE.permissions;
+  }
+
+  get uid(): number | undefined {
+    return this.mode === undefined ? undefined : this.details.use?.uid;
+  }
+
+  get gid(): number | undefined {
+    return this.mode === undefined ? undefined : this.details.use?.gid;
+  }
+
+  get linkCount(): number | undefined {
+    return this.mode === undefined ? undefined : this.details.use?.links;
+  }
+
+  get linkTarget(): string | undefined {
+    return this.type === "symlink" ? (this.details.use?.linkTarget ?? "") : undefined;
   }
 
   get modifiedAt(): Date | undefined {
-    return toDate({ day: this.#day, second: this.#second });
+    return this.details.use?.modifiedAt ?? this.details.recordedAt;
   }
 
-  /** Does this entry come from the image `owner`? */
-  belongsTo(owner: Owner): boolean {
-    return this.#owner === owner;
+  get createdAt(): Date | undefined {
+    return this.details.use?.createdAt;
   }
 
-  /** The public properties, those behind getters included. */
+  get accessedAt(): Date | undefined {
+    return this.details.use?.accessedAt;
+  }
+
+  get changedAt(): Date | undefined {
+    return this.details.use?.changedAt;
+  }
+
+  get hidden(): boolean {
+    return this.details.hidden;
+  }
+
+  /** Does it come from this image, by this tree? */
+  belongsTo(format: TreeFormat): boolean {
+    return this.#source.format === format;
+  }
+
+  /** The public properties as they are, without getters. */
   toJSON(): IsoEntry {
     return {
       name: this.name,
@@ -146,51 +170,10 @@ export class Entry implements IsoEntry {
       linkCount: this.linkCount,
       linkTarget: this.linkTarget,
       modifiedAt: this.modifiedAt,
+      createdAt: this.createdAt,
+      accessedAt: this.accessedAt,
+      changedAt: this.changedAt,
       hidden: this.hidden,
     };
-  }
-}
-
-/** See {@link IsoStat}. */
-export class StatEntry extends Entry implements IsoStat {
-  readonly createdAt: Date | undefined;
-  readonly accessedAt: Date | undefined;
-  readonly changedAt: Date | undefined;
-
-  constructor(
-    owner: Owner,
-    path: string,
-    name: string,
-    identifier: string,
-    record: RecordHeader,
-    use: SystemUse | undefined,
-  ) {
-    super(owner, path, name, identifier, record, use);
-    this.createdAt = use === undefined ? undefined : toDate(use.created);
-    this.accessedAt = use === undefined ? undefined : toDate(use.accessed);
-    this.changedAt = use === undefined ? undefined : toDate(use.changed);
-  }
-
-  override toJSON(): IsoStat {
-    const { createdAt, accessedAt, changedAt } = this;
-    return { ...super.toJSON(), createdAt, accessedAt, changedAt };
-  }
-}
-
-function typeOf(directory: boolean, use: SystemUse, linkTarget: string | undefined): EntryType {
-  if (directory || use.childBlock !== -1) return "directory";
-  if (linkTarget !== undefined) return "symlink";
-  if (use.mode === -1) return "file";
-  switch (use.mode & MODE.typeMask) {
-    case MODE.blockDevice:
-      return "block-device";
-    case MODE.characterDevice:
-      return "character-device";
-    case MODE.fifo:
-      return "fifo";
-    case MODE.socket:
-      return "socket";
-    default:
-      return "file";
   }
 }

@@ -2,13 +2,8 @@ import { abortedError, isMachineError } from "@vfkit-machine/host/errors";
 import type { Logger } from "@vfkit-machine/host";
 import { CACHED_PAGES, PAGE_BYTES } from "./defaults.js";
 import { readFailed, truncated } from "./errors.js";
+import { createPage, type Page } from "./page.js";
 import type { ByteSource, IsoLimits } from "./types.js";
-
-/** A part of the image in memory; shorter than PAGE_BYTES only at the end of the image. */
-export interface Page {
-  readonly startByte: number;
-  readonly bytes: Buffer;
-}
 
 /**
  * The bytes of an image, read exactly or not at all. Directories come through a small cache of pages:
@@ -22,7 +17,7 @@ export class Image {
   /** Bytes of a logical block; set once the descriptors are known. */
   blockBytes = 2048;
   readonly #source: ByteSource;
-  readonly #pages = new Map<number, Page>();
+  readonly #pages = new Map<number, Promise<Page>>();
   #halvesDiffer = false;
 
   constructor(source: ByteSource, limits: IsoLimits, logger: Logger | undefined) {
@@ -69,25 +64,53 @@ export class Image {
     return bytes.subarray(0, done);
   }
 
-  /** The page that holds this byte. */
-  async page(position: number, what: string, signal?: AbortSignal): Promise<Page> {
+  /**
+   * The page that holds this byte.
+   *
+   * @param needTo first byte that will not be asked for: when the next page is sure to be, it is read
+   * while the caller works on this one
+   */
+  async page(
+    position: number,
+    what: string,
+    signal?: AbortSignal,
+    needTo: number = position,
+  ): Promise<Page> {
     if (signal?.aborted === true) throw abortedError(`reading ${this.name}`, signal);
-    const index = Math.floor(position / PAGE_BYTES);
-    const cached = this.#pages.get(index);
-    if (cached !== undefined) return cached;
-    const startByte = index * PAGE_BYTES;
-    const length = Math.min(PAGE_BYTES, this.sizeBytes - startByte);
-    if (position >= this.sizeBytes || length <= 0) {
+    if (position >= this.sizeBytes) {
       throw truncated(this.name, what, position + 1, this.sizeBytes);
     }
-    const page = { startByte, bytes: Buffer.allocUnsafeSlow(length) };
-    await this.read(page.bytes, startByte, what, signal);
+    const index = Math.floor(position / PAGE_BYTES);
+    const page = await (this.#pages.get(index) ?? this.#loadPage(index, what, signal));
+    const behind = (index + 1) * PAGE_BYTES;
+    if (behind < needTo && behind < this.sizeBytes && !this.#pages.has(index + 1)) {
+      // A failure is told to whoever asks for that page.
+      void Promise.allSettled([this.#loadPage(index + 1, what, signal)]);
+    }
+    return page;
+  }
+
+  #loadPage(index: number, what: string, signal: AbortSignal | undefined): Promise<Page> {
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size < CACHED_PAGES) break;
       this.#pages.delete(oldest);
     }
-    this.#pages.set(index, page);
-    return page;
+    const loading = this.#readPage(index, what, signal);
+    this.#pages.set(index, loading);
+    return loading;
+  }
+
+  async #readPage(index: number, what: string, signal: AbortSignal | undefined): Promise<Page> {
+    const startByte = index * PAGE_BYTES;
+    const bytes = Buffer.allocUnsafeSlow(Math.min(PAGE_BYTES, this.sizeBytes - startByte));
+    try {
+      await this.read(bytes, startByte, what, signal);
+    } catch (error) {
+      // The next to ask tries again, with a signal of its own.
+      this.#pages.delete(index);
+      throw error;
+    }
+    return createPage(startByte, bytes);
   }
 
   /** Says once that a both-endian number of this image has two different halves. */

@@ -12,7 +12,6 @@ export type {
   IsoLimits,
   IsoOptions,
   IsoProgress,
-  IsoStat,
   IsoVolume,
   ListOptions,
   Namespace,

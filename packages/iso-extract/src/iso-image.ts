@@ -1,10 +1,7 @@
 import { Readable } from "node:stream";
-import { assertInsideImage, readContent } from "./content.js";
-import { BufferRing, copyContent } from "./copy-content.js";
 import { STREAM_CHUNK_BYTES } from "./defaults.js";
-import { Entry, StatEntry } from "./entry.js";
+import { Entry } from "./entry.js";
 import { closed, invalidArgument, limitExceeded, quote, wrongType } from "./errors.js";
-import { extractTree } from "./extract-tree.js";
 import type { OpenedSource } from "./source.js";
 import { ProgressCounter, resolvePath, type Tree } from "./tree.js";
 import type {
@@ -14,13 +11,13 @@ import type {
   ExtractTreeResult,
   IsoEntry,
   IsoOptions,
-  IsoStat,
   IsoVolume,
   ListOptions,
   ReadStreamOptions,
 } from "./types.js";
 import { Walker } from "./walker.js";
-import { writeAside } from "./write-aside.js";
+
+// What moves content is loaded when it is first needed: listing an image is faster without it.
 
 /**
  * An opened image. Made by `openIso`; legal until {@link IsoImage.close}, after which every call ends
@@ -52,16 +49,10 @@ export class IsoImage implements AsyncDisposable {
    * `ERR_ISO_WRONG_TYPE` when a component before the last is no directory, `ERR_ISO_TRUNCATED`,
    * `ERR_ISO_MALFORMED`, `ERR_ABORTED`
    */
-  async stat(path: string, options: ListOptions = {}): Promise<IsoStat> {
+  async stat(path: string, options: ListOptions = {}): Promise<IsoEntry> {
     this.#assertOpen();
     const followSymlink = options.followSymlink ?? true;
-    const found = await resolvePath(this.#tree, path, {
-      ...options,
-      followSymlink,
-      allTimes: true,
-    });
-    if (!(found instanceof StatEntry)) throw new Error(`no times were read for ${path}`);
-    return found;
+    return resolvePath(this.#tree, path, { ...options, followSymlink });
   }
 
   /**
@@ -136,25 +127,13 @@ export class IsoImage implements AsyncDisposable {
   ): Promise<ExtractFileResult> {
     this.#assertOpen();
     assertDestination(destination);
-    const { mode, signal, sparse = false } = options;
+    const { mode } = options;
     if (mode !== undefined && (!isCount(mode) || mode > 0o7777)) {
       throw invalidArgument(`mode cannot be ${String(mode)}`);
     }
-    const { image } = this.#tree;
     const file = await this.#file(target, options);
-    assertInsideImage(image, file);
-    const progress = new ProgressCounter(options, file.sizeBytes);
-    progress.entries = 1;
-    progress.report(file.path, 0);
-    await writeAside(destination, mode, (handle) =>
-      copyContent(image, file, handle, {
-        signal,
-        sparse,
-        ring: new BufferRing(),
-        onChunk: (bytes) => progress.report(file.path, bytes),
-      }),
-    );
-    return { sizeBytes: file.sizeBytes };
+    const { extractFile } = await import("./extract-file.js");
+    return extractFile(this.#tree.image, file, destination, options);
   }
 
   /**
@@ -175,6 +154,7 @@ export class IsoImage implements AsyncDisposable {
     this.#assertOpen();
     assertDestination(destination);
     const top = await this.#directory(options.from ?? "/", options);
+    const { extractTree } = await import("./extract-tree.js");
     return extractTree(this.#tree, top, destination, options);
   }
 
@@ -202,6 +182,7 @@ export class IsoImage implements AsyncDisposable {
     const size = Math.min(chunkBytes, end - start);
     // The reader keeps its chunks, so none is used twice.
     const nextBuffer = (): Buffer => Buffer.allocUnsafeSlow(size);
+    const { readContent } = await import("./content.js");
     for await (const chunk of readContent(this.#tree.image, file, {
       start,
       end,
@@ -232,7 +213,7 @@ export class IsoImage implements AsyncDisposable {
         return this.#entry(target.path, options);
       }
       throw invalidArgument(
-        `${quote(String(target?.path))} is no entry of ${this.#tree.image.name}: pass its path`,
+        `${quote(target.path)} is no entry of ${this.#tree.image.name}: pass its path`,
       );
     }
     // Looking up is not what the caller's progress counts.

@@ -190,16 +190,6 @@ export function u64le(bytes: Uint8Array, at: number): number {
   return u32le(bytes, at) + u32le(bytes, at + 4) * 2 ** 32;
 }
 
-/** Do the two halves of the 32-bit both-endian number at `at` say the same? */
-export function halvesAgree(bytes: Uint8Array, at: number): boolean {
-  return (
-    bytes[at] === bytes[at + 7] &&
-    bytes[at + 1] === bytes[at + 6] &&
-    bytes[at + 2] === bytes[at + 5] &&
-    bytes[at + 3] === bytes[at + 4]
-  );
-}
-
 /** `length` bytes from `at` as ASCII (each byte one character). */
 export function ascii(bytes: Uint8Array, at: number, length: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(

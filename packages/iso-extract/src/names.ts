@@ -1,21 +1,23 @@
 import { isUtf8 } from "node:buffer";
 
+const UNSAFE = /[\0/]/;
+/** Anything but harmless ASCII: one test for what is rare. */
+const UNUSUAL = /[\0/\u0080-\u00ff]/;
+
 /**
- * A name as bytes. Names are UTF-8 where they can be; bytes that are no UTF-8 become one character
- * each (Latin-1), so that two different names never look the same.
+ * A name out of bytes, which come as Latin-1 text, one character each. Names are UTF-8 where they can
+ * be; others stay Latin-1, so that two different names never look the same.
  */
-export function decodeName(bytes: Buffer, start: number, end: number): string {
-  let seen = 0;
-  for (let at = start; at < end; at += 1) seen |= bytes[at] ?? 0;
-  if (seen < 0x80) return bytes.toString("latin1", start, end);
-  const name = bytes.subarray(start, end);
-  return isUtf8(name) ? name.toString("utf8") : name.toString("latin1");
+export function decodeName(latin1: string): string {
+  if (!UNUSUAL.test(latin1)) return latin1;
+  const bytes = Buffer.from(latin1, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : latin1;
 }
 
 /** A Joliet name: UCS-2 big-endian, in practice UTF-16. An odd last byte is dropped. */
-export function decodeJolietName(bytes: Buffer, start: number, end: number): string {
-  const even = end - ((end - start) & 1);
-  return Buffer.from(bytes.subarray(start, even)).swap16().toString("utf16le");
+export function decodeJolietName(latin1: string): string {
+  const bytes = Buffer.from(latin1.slice(0, latin1.length & ~1), "latin1");
+  return bytes.swap16().toString("utf16le");
 }
 
 /** `BZIMAGE.;1` is shown as `BZIMAGE`; any other version stays, to tell `A.TXT;2` from `A.TXT`. */
@@ -34,7 +36,7 @@ export function foldName(name: string): string {
 
 /** Names that no directory entry can bear, and that would lead elsewhere when joined to a path. */
 export function isUnsafeName(name: string): boolean {
-  return name === "" || name === "." || name === ".." || name.includes("/") || name.includes("\0");
+  return name === "" || name === "." || name === ".." || UNSAFE.test(name);
 }
 
 /** Splits a path inside an image. `.` and empty components vanish, `..` stays. */

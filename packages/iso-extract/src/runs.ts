@@ -1,4 +1,4 @@
-import type { Entry, Section } from "./entry.js";
+import type { Entry } from "./entry.js";
 
 /** Contiguous bytes of the image. */
 export interface Run {
@@ -11,12 +11,9 @@ export interface Run {
  * 6.4.3) are taken apart, one at a time: nothing is held, however many there are.
  */
 function* contiguousRuns(file: Entry, blockBytes: number): Generator<Run> {
-  const sections: readonly Section[] = file.sections ?? [
-    { block: file.block, lengthBytes: file.dataBytes, unitBlocks: 0, gapBlocks: 0 },
-  ];
-  for (const { block, lengthBytes, unitBlocks, gapBlocks } of sections) {
+  for (const { block, lengthBytes, unitBlocks, gapBlocks } of file.sections) {
     const start = block * blockBytes;
-    if (unitBlocks === 0 || gapBlocks === 0) {
+    if (gapBlocks === 0) {
       if (lengthBytes > 0) yield { offsetBytes: start, lengthBytes };
       continue;
     }
@@ -51,15 +48,11 @@ export function* slicedRuns(
 
 /** The first byte behind all that the file needs of the image. */
 export function endOfContent(file: Entry, blockBytes: number): number {
-  const sections = file.sections;
-  if (sections === undefined) {
-    return file.dataBytes === 0 ? 0 : file.block * blockBytes + file.dataBytes;
-  }
   let end = 0;
-  for (const { block, lengthBytes, unitBlocks, gapBlocks } of sections) {
+  for (const { block, lengthBytes, unitBlocks, gapBlocks } of file.sections) {
     if (lengthBytes === 0) continue;
-    const units = unitBlocks === 0 ? 0 : Math.ceil(lengthBytes / (unitBlocks * blockBytes)) - 1;
-    end = Math.max(end, (block + units * gapBlocks) * blockBytes + lengthBytes);
+    const gaps = gapBlocks === 0 ? 0 : Math.ceil(lengthBytes / (unitBlocks * blockBytes)) - 1;
+    end = Math.max(end, (block + gaps * gapBlocks) * blockBytes + lengthBytes);
   }
   return end;
 }

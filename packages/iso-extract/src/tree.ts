@@ -1,9 +1,10 @@
 import { MAXIMUM_SYMLINKS } from "./defaults.js";
-import { DirectoryCursor, type TreeFormat } from "./cursor.js";
-import { StatEntry, type Entry } from "./entry.js";
+import { DirectoryCursor } from "./cursor.js";
+import type { Entry } from "./entry.js";
 import { entryNotFound, invalidArgument, malformed, quote, wrongType } from "./errors.js";
 import type { Image } from "./image.js";
 import { closeNames, foldName, isUnsafeName, splitPath } from "./names.js";
+import type { TreeFormat } from "./record.js";
 import type { IsoOptions } from "./types.js";
 
 /** Names looked at to make the hint of an `ERR_ISO_ENTRY_NOT_FOUND`. */
@@ -14,7 +15,7 @@ const HINT_NAMES = 12;
 export interface Tree {
   readonly image: Image;
   readonly format: TreeFormat;
-  readonly root: StatEntry;
+  readonly root: Entry;
 }
 
 /** Counts what an operation has read and tells its caller. */
@@ -49,7 +50,7 @@ export class ProgressCounter {
 export async function resolvePath(
   tree: Tree,
   path: string,
-  options: IsoOptions & { readonly followSymlink: boolean; readonly allTimes?: boolean },
+  options: IsoOptions & { readonly followSymlink: boolean },
 ): Promise<Entry> {
   if (typeof path !== "string" || path === "" || path.includes("\0")) {
     throw invalidArgument(`a path inside an image cannot be ${JSON.stringify(path)}`);
@@ -93,13 +94,15 @@ async function findChild(
   directory: Entry,
   wanted: string,
   progress: ProgressCounter,
-  options: IsoOptions & { readonly allTimes?: boolean },
+  options: IsoOptions,
 ): Promise<Entry | undefined> {
   const folded = foldName(wanted);
-  const cursor = new DirectoryCursor(tree.image, tree.format, directory, options.allTimes);
+  const cursor = new DirectoryCursor(tree.image, tree.format, directory);
   let loose: Entry | undefined;
-  while (await cursor.advance(options.signal)) {
-    for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
+  for (;;) {
+    const entries = await cursor.read(options.signal);
+    if (entries === undefined) return loose;
+    for (const entry of entries) {
       progress.entries += 1;
       if (entry.name === wanted || entry.identifier === wanted) return entry;
       if (loose === undefined && foldName(entry.name) === folded && !isUnsafeName(entry.name)) {
@@ -108,7 +111,6 @@ async function findChild(
     }
     progress.report(directory.path, cursor.takeBytesRead());
   }
-  return loose;
 }
 
 async function notFound(
@@ -120,10 +122,10 @@ async function notFound(
 ): Promise<Error> {
   const names: string[] = [];
   const cursor = new DirectoryCursor(tree.image, tree.format, directory);
-  while (names.length < HINT_CANDIDATES && (await cursor.advance(signal))) {
-    for (let entry = cursor.next(); entry !== undefined; entry = cursor.next()) {
-      names.push(entry.name);
-    }
+  while (names.length < HINT_CANDIDATES) {
+    const entries = await cursor.read(signal);
+    if (entries === undefined) break;
+    names.push(...entries.map(({ name }) => name));
   }
   const close = closeNames(wanted, names);
   const meant =

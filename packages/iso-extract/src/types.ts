@@ -57,16 +57,13 @@ export interface IsoEntry {
   readonly linkTarget: string | undefined;
   /** When the content changed; undefined when the image says nothing sensible. */
   readonly modifiedAt: Date | undefined;
-  /** The ISO 9660 flag that asks a viewer not to show it. Listed all the same. */
-  readonly hidden: boolean;
-}
-
-/** An entry with what only {@link IsoImage.stat} reads. Times are those of Rock Ridge's TF. */
-export interface IsoStat extends IsoEntry {
+  /** This and the next two only by Rock Ridge (TF), where the tool that made the image recorded them. */
   readonly createdAt: Date | undefined;
   readonly accessedAt: Date | undefined;
   /** Last change of the attributes. */
   readonly changedAt: Date | undefined;
+  /** The ISO 9660 flag that asks a viewer not to show it. Listed all the same. */
+  readonly hidden: boolean;
 }
 
 /** What the volume descriptors and the system area say. Texts are trimmed; absent ones are "". */

@@ -97,8 +97,9 @@ function parseTree(
 ): TreeDescriptor {
   const text = ([at, length]: readonly [number, number]): string => {
     const decode = kind === "joliet" ? decodeJolietName : decodeName;
-    return decode(sector, at, at + length).replace(/[\0 ]+$/, "");
+    return decode(ascii(sector, at, length)).replace(/[\0 ]+$/, "");
   };
+  const view = new DataView(sector.buffer, sector.byteOffset, sector.length);
   const root = DESCRIPTOR.rootRecord;
   const extendedAttributes = u8(sector, root + RECORD.extendedAttributeBlocks);
   return {
@@ -116,9 +117,9 @@ function parseTree(
       preparerId: text(DESCRIPTOR.preparerId),
       applicationId: text(DESCRIPTOR.applicationId),
     },
-    createdAt: readLongTime(sector, DESCRIPTOR.createdAt),
-    modifiedAt: readLongTime(sector, DESCRIPTOR.modifiedAt),
-    expiresAt: readLongTime(sector, DESCRIPTOR.expiresAt),
-    effectiveAt: readLongTime(sector, DESCRIPTOR.effectiveAt),
+    createdAt: readLongTime(view, DESCRIPTOR.createdAt),
+    modifiedAt: readLongTime(view, DESCRIPTOR.modifiedAt),
+    expiresAt: readLongTime(view, DESCRIPTOR.expiresAt),
+    effectiveAt: readLongTime(view, DESCRIPTOR.effectiveAt),
   };
 }

@@ -6,7 +6,14 @@ import { isUnsafeName } from "./names.js";
 import { ProgressCounter, type Tree } from "./tree.js";
 import type { IsoOptions } from "./types.js";
 
-const RELOCATION_DIRECTORIES: readonly string[] = ["rr_moved", ".rr_moved"];
+const RELOCATION_DIRECTORIES = new Set(["rr_moved", ".rr_moved"]);
+
+/** A directory on the way down, and those of its entries that are in memory. */
+interface Level {
+  readonly cursor: DirectoryCursor;
+  entries: Entry[];
+  next: number;
+}
 
 /**
  * Goes through everything below a directory, a directory before what it holds, in the order of the
@@ -20,7 +27,7 @@ export class Walker implements AsyncIterableIterator<Entry> {
   readonly #options: IsoOptions;
   readonly #recursive: boolean;
   readonly #progress: ProgressCounter;
-  readonly #stack: DirectoryCursor[] = [];
+  readonly #stack: Level[] = [];
   readonly #entered = new Set<number>();
   readonly #start: () => Promise<Entry>;
   #directoryBytes = 0;
@@ -28,8 +35,9 @@ export class Walker implements AsyncIterableIterator<Entry> {
   #held: Entry | undefined;
   #started = false;
   #done = false;
-  /** Calls of `next` that have not settled run one after the other. */
-  #busy: Promise<unknown> | undefined;
+  /** Calls of `next` that wait for the image run one after the other. */
+  #waiting = 0;
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
   /** @param start finds the directory to begin with; called by the first `next` */
   constructor(tree: Tree, start: () => Promise<Entry>, recursive: boolean, options: IsoOptions) {
@@ -45,13 +53,13 @@ export class Walker implements AsyncIterableIterator<Entry> {
   }
 
   next(): Promise<IteratorResult<Entry, undefined>> {
-    if (this.#busy !== undefined) return this.#queue();
+    if (this.#waiting > 0) return this.#queue();
     try {
       const entry = this.#take();
       if (entry !== undefined) return Promise.resolve({ done: false, value: entry });
     } catch (error) {
       this.#finish();
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#queue();
   }
@@ -62,13 +70,15 @@ export class Walker implements AsyncIterableIterator<Entry> {
   }
 
   #queue(): Promise<IteratorResult<Entry, undefined>> {
-    const before = this.#busy;
-    const turn = before === undefined ? this.#advance() : before.then(() => this.#advance());
-    const settled = Promise.allSettled([turn]).then(() => {
-      if (this.#busy === settled) this.#busy = undefined;
-      return undefined;
-    });
-    this.#busy = settled;
+    const turn =
+      this.#waiting === 0
+        ? this.#advance()
+        : this.#lastTurn.then(
+            () => this.#advance(),
+            () => this.#advance(),
+          );
+    this.#waiting += 1;
+    this.#lastTurn = turn;
     return turn;
   }
 
@@ -82,15 +92,23 @@ export class Walker implements AsyncIterableIterator<Entry> {
         const entry = this.#held === undefined ? this.#take() : await this.#release(this.#held);
         if (entry !== undefined) return { done: false, value: entry };
         if (this.#held !== undefined) continue;
-        const cursor = this.#stack.at(-1);
-        if (cursor === undefined) break;
-        const more = await cursor.advance(this.#options.signal);
+        const level = this.#stack.at(-1);
+        if (level === undefined) break;
+        const { cursor } = level;
+        const entries = await cursor.read(this.#options.signal);
         this.#progress.report(cursor.directory.path, cursor.takeBytesRead());
-        if (!more) this.#stack.pop();
+        if (entries === undefined) this.#stack.pop();
+        else {
+          level.entries = entries;
+          level.next = 0;
+        }
       }
     } catch (error) {
       this.#finish();
       throw error;
+    } finally {
+      // Before the caller hears of it: its next call need not wait again.
+      this.#waiting -= 1;
     }
     this.#finish();
     return { done: true, value: undefined };
@@ -98,18 +116,19 @@ export class Walker implements AsyncIterableIterator<Entry> {
 
   /** The next entry in memory. */
   #take(): Entry | undefined {
-    const cursor = this.#stack.at(-1);
-    const entry = cursor?.next();
-    if (cursor === undefined || entry === undefined) return undefined;
+    const level = this.#stack.at(-1);
+    const entry = level?.entries[level.next];
+    if (level === undefined || entry === undefined) return undefined;
+    level.next += 1;
     const { signal } = this.#options;
     if (signal?.aborted === true) throw abortedError(`reading ${this.#tree.image.name}`, signal);
     if (isUnsafeName(entry.name)) {
       throw unsafePath(
         this.#tree.image.name,
-        `the directory ${quote(cursor.directory.path)} holds an entry named ${quote(entry.name)}`,
+        `the directory ${quote(level.cursor.directory.path)} holds an entry named ${quote(entry.name)}`,
       );
     }
-    if (entry.type === "directory" && this.#mayHoldRelocated(entry, cursor)) {
+    if (entry.isDirectory && this.#mayHoldRelocated(entry, level.cursor)) {
       this.#held = entry;
       return undefined;
     }
@@ -118,7 +137,7 @@ export class Walker implements AsyncIterableIterator<Entry> {
 
   #show(entry: Entry): Entry {
     this.#progress.entries += 1;
-    if (entry.type === "directory" && this.#recursive) this.#enter(entry);
+    if (entry.isDirectory && this.#recursive) this.#enter(entry);
     return entry;
   }
 
@@ -127,7 +146,7 @@ export class Walker implements AsyncIterableIterator<Entry> {
     return (
       format.namespace === "rock-ridge" &&
       cursor.directory === root &&
-      RELOCATION_DIRECTORIES.includes(entry.name)
+      RELOCATION_DIRECTORIES.has(entry.name)
     );
   }
 
@@ -135,10 +154,7 @@ export class Walker implements AsyncIterableIterator<Entry> {
   async #release(held: Entry): Promise<Entry | undefined> {
     const { image, format } = this.#tree;
     const cursor = new DirectoryCursor(image, format, held);
-    let holdsMore = false;
-    while (!holdsMore && (await cursor.advance(this.#options.signal))) {
-      holdsMore = cursor.next() !== undefined;
-    }
+    const holdsMore = (await cursor.read(this.#options.signal)) !== undefined;
     this.#held = undefined;
     return !holdsMore && cursor.relocatedCount > 0 ? undefined : this.#show(held);
   }
@@ -175,8 +191,8 @@ export class Walker implements AsyncIterableIterator<Entry> {
         `its directories up to ${quote(directory.path)} have ${this.#directoryBytes} bytes, the image ${image.sizeBytes}`,
       );
     }
-    this.#stack.at(-1)?.release();
-    this.#stack.push(new DirectoryCursor(image, format, directory));
+    const cursor = new DirectoryCursor(image, format, directory);
+    this.#stack.push({ cursor, entries: [], next: 0 });
   }
 
   #finish(): void {

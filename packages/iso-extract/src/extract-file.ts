@@ -1,0 +1,30 @@
+import { assertInsideImage } from "./content.js";
+import { BufferRing, copyContent } from "./copy-content.js";
+import type { Entry } from "./entry.js";
+import type { Image } from "./image.js";
+import { ProgressCounter } from "./tree.js";
+import type { ExtractFileOptions, ExtractFileResult } from "./types.js";
+import { writeAside } from "./write-aside.js";
+
+/** Copies the content of `file` to `destination`, which holds all of it or what it held before. */
+export async function extractFile(
+  image: Image,
+  file: Entry,
+  destination: string,
+  options: ExtractFileOptions,
+): Promise<ExtractFileResult> {
+  const { mode, signal, sparse = false } = options;
+  assertInsideImage(image, file);
+  const progress = new ProgressCounter(options, file.sizeBytes);
+  progress.entries = 1;
+  progress.report(file.path, 0);
+  await writeAside(destination, mode, (handle) =>
+    copyContent(image, file, handle, {
+      signal,
+      sparse,
+      ring: new BufferRing(),
+      onChunk: (bytes) => progress.report(file.path, bytes),
+    }),
+  );
+  return { sizeBytes: file.sizeBytes };
+}
