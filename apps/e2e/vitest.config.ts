@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["suite/**/*.e2e.ts"],
     reporters: ["verbose", "json"],
-    outputFile: { json: `${process.env["VFM_E2E_REPORTS"] ?? ".reports"}/vitest-e2e.json` },
+    outputFile: { json: `.reports/${process.env["VFM_E2E_REPORT"] ?? "suite"}.json` },
     fileParallelism: false,
     testTimeout: 5 * 60_000,
     hookTimeout: 2 * 60_000,

@@ -7,7 +7,10 @@ import { runDemo } from "./demo.js";
 import { newTraces, readTraces } from "./leftovers.js";
 import { prepareMac, type Surroundings } from "./mac.js";
 
-const USAGE = "usage: node main.js demo|suite [vitest arguments]";
+const USAGE = "usage: node main.js demo|test|suite [vitest arguments]";
+
+/** What is run a second time, in a lab that root did not enter. */
+const USER_NAMESPACE_FILES = ["networks", "surroundings-faults"];
 const PACKAGE = fileURLToPath(new URL("..", import.meta.url));
 const LAB = join(PACKAGE, "../lab/dist/main.js");
 
@@ -16,6 +19,7 @@ const LAB = join(PACKAGE, "../lab/dist/main.js");
  * program starts itself a second time, in the lab.
  */
 async function main(mode: string | undefined, rest: readonly string[]): Promise<number> {
+  if (mode === "test") return testEverywhere();
   if (mode !== "demo" && mode !== "suite") {
     process.stderr.write(`${USAGE}\n`);
     return 2;
@@ -29,6 +33,23 @@ async function main(mode: string | undefined, rest: readonly string[]): Promise<
     await runDemo(surroundings);
     return 0;
   });
+}
+
+/** The whole suite; on Linux as root, part of it again in a user namespace, as for any other user. */
+function testEverywhere(): number {
+  const again = (args: readonly string[], env: Readonly<Record<string, string>>): number =>
+    spawnSync(process.execPath, [fileURLToPath(import.meta.url), "suite", ...args], {
+      stdio: "inherit",
+      env: { ...process.env, ...env },
+    }).status ?? 1;
+  const whole = again([], {});
+  if (process.platform !== "linux" || process.geteuid?.() !== 0) return whole;
+  process.stdout.write("\nOnce more in a user namespace, without the powers of root\n");
+  const part = again(USER_NAMESPACE_FILES, {
+    VFM_LAB_FLAGS: "--user-namespace",
+    VFM_E2E_REPORT: "user-namespace",
+  });
+  return Math.max(whole, part);
 }
 
 /** Compares processes, network interfaces and temporary files before and after. */

@@ -6,7 +6,6 @@ describe.skipIf(!IN_LAB)(
   () => {
     afterEach(async () => {
       await labctl("firewall", "allow");
-      await labctl("sudo", "allow");
     });
 
     it("is found, unblocked, and the start goes on", async () => {
