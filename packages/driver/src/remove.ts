@@ -1,5 +1,5 @@
-import { MachineError, removeIfPresent, systemErrorCode } from "@vfkit-machine/host";
-import { readdir, rename, rm, rmdir } from "node:fs/promises";
+import { MachineError, systemErrorCode } from "@vfkit-machine/host";
+import { readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Step } from "./context.js";
 import { removingDirectory, type MachinePaths } from "./machine-paths.js";
@@ -65,7 +65,7 @@ async function removeEach(path: string): Promise<RemoveResult["leftBehind"]> {
       continue;
     }
     try {
-      await removeIfPresent(inside);
+      await unlink(inside);
     } catch (error) {
       failed.push({ path: inside, reason: reasonOf(error) });
     }

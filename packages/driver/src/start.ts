@@ -46,6 +46,7 @@ export async function startMachine(
       await waitUntilRunning(stage, Math.min(TIMES.restMs, until(host, deadlineMs)));
       const ip = await waitForGuest(stage, known, until(host, deadlineMs));
       await mountAll(stage, ip);
+      throwIfAborted(stage);
       await finish(stage, live.vfkit, ip);
     });
     cleanup.release();

@@ -1,0 +1,116 @@
+import { isMachineError } from "@vfkit-machine/host";
+import { describe, expect, it } from "vitest";
+import { createMachine, listMachines, type DriverEvent } from "../src/index.js";
+import { openWorld, type World } from "./world.js";
+
+type Type = DriverEvent["type"];
+
+const CHECK_AND_CREATE: readonly Type[] = [
+  "check.started",
+  "check.vfkit.found",
+  "check.vmnet-helper.found",
+  "check.done",
+  "create.started",
+  "create.iso.copied",
+  "create.boot.extracted",
+  "create.key.made",
+  "create.disk.made",
+  "create.extra-disk.made",
+  "create.config.written",
+];
+const START: readonly Type[] = [
+  "start.started",
+  "start.helper.spawned",
+  "start.helper.ready",
+  "start.vfkit.spawned",
+  "start.rest.ready",
+  "start.vm.running",
+  "start.lease.waiting",
+  "start.lease.found",
+  "start.ssh.waiting",
+  "start.ssh.ready",
+  "start.mount.done",
+];
+
+/** A context whose signal aborts at the first event of this type. */
+function abortingAt(world: World, type: Type, env: Readonly<Record<string, string>> = {}) {
+  const controller = new AbortController();
+  let abortedAt = 0;
+  const context = world.with(env);
+  return {
+    context: {
+      ...context,
+      signal: controller.signal,
+      onEvent: (event: DriverEvent): void => {
+        context.onEvent(event);
+        if (event.type !== type || controller.signal.aborted) return;
+        abortedAt = performance.now();
+        controller.abort(new Error("Ctrl-C"));
+      },
+    },
+    undoneInMs: () => performance.now() - abortedAt,
+  };
+}
+
+function optionsOf(world: World): ReturnType<World["options"]> {
+  return world.options({
+    network: "vmnet-shared",
+    extraDiskSizesMiB: [1],
+    mounts: [{ hostPath: world.directory, guestPath: "/mnt/a" }],
+  });
+}
+
+describe.concurrent("an abort is obeyed within 5 s", () => {
+  it.each([...CHECK_AND_CREATE, ...START])(
+    "create, aborted at %s, leaves nothing",
+    async (type) => {
+      await using world = await openWorld();
+      const { context, undoneInMs } = abortingAt(world, type);
+      await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
+        code: "ERR_ABORTED",
+      });
+      expect(undoneInMs()).toBeLessThan(5_000);
+      expect(await world.processes()).toEqual([]);
+      expect(await world.leftovers()).toEqual([]);
+    },
+  );
+
+  it.each(START)("start, aborted at %s, leaves the machine as it was", async (type) => {
+    await using world = await openWorld();
+    const made = await createMachine({ ...optionsOf(world), start: false }, world.context);
+    const before = await world.leftovers();
+    const { context, undoneInMs } = abortingAt(world, type);
+    const { signal } = context;
+    const machine = await (await import("../src/index.js")).openMachine("c1", context);
+    await expect(machine.start({ signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    expect(undoneInMs()).toBeLessThan(5_000);
+    expect(await world.processes()).toEqual([]);
+    expect(await made.getState()).toBe("Stopped");
+    const logs = (await world.leftovers()).filter((path) => !before.includes(path));
+    expect(logs.filter((path) => !/\.log$|known_hosts$/.test(path))).toEqual([]);
+    await made.start();
+    expect(await made.getState()).toBe("Running");
+  });
+
+  it("also when vfkit does not obey at all", async () => {
+    await using world = await openWorld();
+    const { context, undoneInMs } = abortingAt(world, "start.vm.running", {
+      FAKE_VFKIT_FAULTS: "ignores-stop,ignores-sigterm",
+    });
+    await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    expect(undoneInMs()).toBeLessThan(5_000);
+    expect(await world.processes()).toEqual([]);
+  });
+
+  it("a signal that aborted before: nothing is begun", async () => {
+    await using world = await openWorld();
+    const signal = AbortSignal.abort();
+    await expect(createMachine(optionsOf(world), { ...world.context, signal })).rejects.toSatisfy(
+      (error) => isMachineError(error, "ERR_ABORTED"),
+    );
+    expect(world.events).toEqual([]);
+    expect(await listMachines(world.context)).toEqual([]);
+  });
+});
