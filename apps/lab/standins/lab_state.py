@@ -3,6 +3,8 @@
 Every value is one small text file below /mnt/lab/etc, written aside and renamed, owned by root.
 """
 import os
+import select
+import signal
 import subprocess
 
 ETC = "/mnt/lab/etc"
@@ -13,6 +15,7 @@ BOOTPD = "/usr/libexec/bootpd"
 LEASES = "/var/db/dhcpd_leases"
 BOOTPD_PID = f"{ETC}/bootpd.pid"
 NFT = "/usr/sbin/nft"
+STOP_SECONDS = 5
 
 DEFAULTS = {
     "macos-version": "15.5",
@@ -101,19 +104,23 @@ def start_bootpd():
 
 
 def stop_bootpd():
+    """Returns once it is gone, its port is free, and the last lease it gave is written."""
     pid = bootpd_pid()
     if pid is None:
         return
-    # A pidfd becomes readable when the process is gone; its port is free then.
-    import select
-    import signal
-    watch = os.pidfd_open(pid)
-    try:
-        signal.pidfd_send_signal(watch, signal.SIGTERM)
-        if not select.select([watch], [], [], 5)[0]:
+    # The child runs the lease script for what is still queued, then ends as well.
+    watched = [os.pidfd_open(process) for process in [pid, *children(pid)]]
+    signal.pidfd_send_signal(watched[0], signal.SIGTERM)
+    for watch in watched:
+        # A pidfd becomes readable when its process has ended.
+        if not select.select([watch], [], [], STOP_SECONDS)[0]:
             signal.pidfd_send_signal(watch, signal.SIGKILL)
-            select.select([watch], [], [], 5)
-    finally:
+            select.select([watch], [], [], STOP_SECONDS)
         os.close(watch)
     if os.path.exists(BOOTPD_PID):
         os.unlink(BOOTPD_PID)
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]

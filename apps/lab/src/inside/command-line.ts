@@ -5,7 +5,7 @@ import { runsAsMac, type LabConfig } from "./lab-config.js";
 import { host } from "./run.js";
 
 /** Names of the host's own session, which mean nothing in the lab. */
-const UNSET = ["XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK"];
+const UNSET = ["XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "OLDPWD"];
 const UNSET_SUDO = ["SUDO_COMMAND", "SUDO_GID", "SUDO_UID", "SUDO_USER"];
 
 /** The command as PID 1 executes it: the user to become, the directory to be in, the environment. */
@@ -14,7 +14,7 @@ export async function commandLine(config: LabConfig): Promise<string[]> {
   if (become.length > 0) await requireReadable(become);
   const cwd = await directoryInside(config, become);
   const unset = [...UNSET, ...UNSET_SUDO].flatMap((name) => ["-u", name]);
-  return [...become, "env", "--chdir", cwd, ...unset, ...environment(config), ...config.command];
+  return [...become, "env", "--chdir", cwd, ...unset, `PWD=${cwd}`, ...environment(config), ...config.command];
 }
 
 function becomeMac(): string[] {

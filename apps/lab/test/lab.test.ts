@@ -1,0 +1,213 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { describe, expect, test, vi } from "vitest";
+import { FIXTURES, inLab, startLab, whyNoLab, type Mode } from "./in-lab.js";
+
+const why: Record<Mode, string> = {
+  root: whyNoLab("root"),
+  "user namespace": whyNoLab("user namespace"),
+};
+const MODES: readonly Mode[] = ["root", "user namespace"];
+
+/** What a lab could leave behind on the host. */
+function hostState(): unknown {
+  const covered = ["/etc/passwd", "/etc/sudoers", "/etc/hosts", "/etc/pam.d/sudo"];
+  return {
+    mounts: readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter(isOfLab),
+    interfaces: readFileSync("/proc/self/net/dev", "utf8").match(/^\s*\S+:/gm),
+    namespaces: existsSync("/run/netns") ? readdirSync("/run/netns") : [],
+    directories: ["/mnt", "/var", "/opt", "/usr/libexec", "/run"].map((path) => [
+      path,
+      existsSync(path) ? readdirSync(path) : "absent",
+    ]),
+    devices: ["/dev/net/tun", "/dev/kvm"]
+      .filter((path) => existsSync(path))
+      .map((path) => statSync(path).mode),
+    files: covered
+      .filter((path) => existsSync(path))
+      .map((path) => createHash("sha256").update(readFileSync(path)).digest("hex")),
+  };
+}
+
+function isOfLab(line: string): boolean {
+  return /vfm-lab| \/(?:mnt|var|opt|run|usr\/libexec|etc\/|dev\/net)/.test(line);
+}
+
+describe.each(MODES)("a lab as %s", (mode) => {
+  const skipped = why[mode] !== "";
+  const title = skipped ? ` (skipped: ${why[mode]})` : "";
+
+  describe.skipIf(skipped)(`is entered and left${title}`, () => {
+    test("a signal to vfm-lab goes to the command", async () => {
+      const lab = startLab(mode, "trap 'echo told; exit 8' TERM; echo up; sleep 60 & wait");
+      await lab.printed("up");
+      lab.child.kill("SIGTERM");
+      expect(await lab.ended).toMatchObject({ code: 8, stdout: "up\ntold\n" });
+    });
+
+    test.each(["its command ends", "vfm-lab is killed"])(
+      "nothing is left when %s, not even what detached itself",
+      async (end) => {
+        const before = hostState();
+        const lab = startLab(
+          mode,
+          "setsid sleep 600 & touch /var/db/x /opt/x /run/x $HOME/x; echo up; head -n 1 /dev/zero & " +
+            (end === "its command ends" ? "exit 0" : "sleep 600"),
+        );
+        await lab.printed("up");
+        if (end === "vfm-lab is killed") {
+          // PID 1, the two of dnsmasq, the outside world, bash, what it started, and ourselves.
+          expect(lab.processes().length).toBeGreaterThanOrEqual(7);
+          lab.child.kill("SIGKILL");
+        }
+        await lab.ended;
+        await vi.waitFor(() => expect(lab.processes()).toEqual([]), { timeout: 5_000, interval: 5 });
+        expect(hostState()).toEqual(before);
+      },
+    );
+  });
+
+  describe.skipIf(skipped)(`has a Mac's surroundings${title}`, () => {
+    test("paths, names, the command's user and its environment", () => {
+      const { stdout, stderr, code } = inLab(
+        mode,
+        `id -u; sw_vers -productVersion; labctl macos 26.1; sw_vers -productVersion
+         test -x /usr/libexec/bootpd && test -d /var/db && echo paths
+         command -v vfkit vfm node; stat -c %a /var/db
+         touch "$HOME/f" "$TMPDIR/f" "$VFKIT_QEMU_RUN_DIR/f" && echo writable
+         test -s "$VFM_LAB_ISO" && echo iso; pwd; hostname
+         python3 -c 'import urllib.request' 2>/dev/null; labctl processes`,
+      );
+      expect(stderr).toBe("");
+      expect(stdout.split("\n")).toEqual([
+        mode === "root" ? "501" : "0",
+        "15.5",
+        "26.1",
+        "paths",
+        "/mnt/lab/bin/vfkit",
+        "/mnt/lab/bin/vfm",
+        "/mnt/lab/bin/node",
+        "755",
+        "writable",
+        "iso",
+        "/mnt/lab/repo/apps/lab",
+        "mac",
+        "",
+      ]);
+      expect(code).toBe(0);
+    });
+
+    test("taps of nat do not reach each other; those of vmnet-helper reach each other and nat's", () => {
+      const { stdout, stderr } = inLab(
+        mode,
+        ["vfnat0 vfnat1", "vmnet0 vmnet1", "vmnet0 vfnat0", "vfnat15 vmnet15"]
+          .map((pair) => `python3 ${FIXTURES}/tap_tool.py reach ${pair}`)
+          .join("\n"),
+      );
+      expect(stderr).toBe("");
+      expect(stdout.split("\n")).toEqual(["no", "yes", "yes", "yes", ""]);
+    });
+
+    test("bootpd leases, writes its file, and hears nothing while the firewall blocks it", () => {
+      const socketfilterfw = "/usr/libexec/ApplicationFirewall/socketfilterfw";
+      const asRoot = mode === "root" ? "sudo --non-interactive " : "";
+      const ask = `python3 ${FIXTURES}/tap_tool.py dhcp vmnet0 0a:00:00:01:02:03`;
+      const { stdout, stderr } = inLab(
+        mode,
+        // The file is written a moment after the machine has its answer, as on a Mac.
+        `${ask} c1; timeout 5 sh -c 'until [ -s /var/db/dhcpd_leases ]; do :; done'
+         grep -E 'name|hw_address' /var/db/dhcpd_leases
+         labctl firewall block; ${ask}; ${socketfilterfw} --getallowsigned | head -n 1
+         ${asRoot}${socketfilterfw} --unblock /usr/libexec/bootpd
+         ${socketfilterfw} --listapps
+         ${ask}
+         labctl firewall managed; ${asRoot}${socketfilterfw} --unblock /usr/libexec/bootpd; echo "code $?"
+         ${ask}
+         labctl firewall off; labctl bootpd off; ${ask}; labctl bootpd on; ${ask} | wc -l
+         labctl leases clear; test -e /var/db/dhcpd_leases; echo "absent $?"
+         labctl leases fill; ${ask}`,
+      );
+      expect(stderr).toBe("");
+      const address = stdout.split("\n")[0];
+      expect(address).toMatch(/^192\.168\.64\.\d+$/);
+      expect(stdout.split("\n").map((line) => line.trim())).toEqual([
+        address,
+        "name=c1",
+        "hw_address=1,a:0:0:1:2:3",
+        "no answer",
+        "Automatically allow built-in signed software DISABLED.",
+        "Incoming connection to the application is permitted",
+        "Total number of apps = 1",
+        "",
+        "1 : /usr/libexec/bootpd",
+        "( Allow incoming connections )",
+        address,
+        "Firewall settings cannot be modified from command line on managed Mac computers.",
+        "code 0",
+        "no answer",
+        "no answer",
+        "1",
+        "absent 1",
+        "no answer",
+        "",
+      ]);
+    });
+  });
+});
+
+const whyNotRoot = why.root;
+describe.skipIf(whyNotRoot !== "")(
+  `the plain user of a lab as root${whyNotRoot === "" ? "" : ` (skipped: ${whyNotRoot})`}`,
+  () => {
+    test("sudo runs what labctl allows, and refuses the rest as on a Mac", () => {
+      const helper = "/opt/vmnet-helper/bin/vmnet-helper";
+      const { stdout, stderr } = inLab(
+        "root",
+        `exec 2>&1
+         sudo -n ${helper} --version | head -n 1
+         labctl sudo refuse; sudo -n ${helper} --version; echo $?
+         labctl sudo allow firewall; sudo -n ${helper} --version; sudo -n /usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate
+         labctl sudo allow helper; sudo -n ${helper} --version | head -n 1
+         sudo -n id`,
+      );
+      expect(stderr).toBe("");
+      expect(stdout.split("\n")).toEqual([
+        "version: v0.13.0",
+        "sudo: a password is required",
+        "1",
+        "sudo: a password is required",
+        "Firewall is disabled. (State = 0)",
+        "version: v0.13.0",
+        "sudo: a password is required",
+        "",
+      ]);
+    });
+
+    test("cannot change the stand-ins, the knobs, the repository or the host's files", () => {
+      const { stdout } = inLab(
+        "root",
+        `for path in /mnt/lab/bin/labctl /mnt/lab/etc/x /opt/vmnet-helper/bin/vmnet-helper /etc/sudoers \\
+           /mnt/lab/repo/package.json /mnt/lab/private/x /mnt/lab/repo/x; do
+           (: >>"$path") 2>/dev/null && echo "$path"
+         done
+         echo report >.reports/lab-test.txt && echo reports`,
+      );
+      expect(stdout).toBe("reports\n");
+      // What it writes as a report is carried out.
+      const report = new URL("../.reports/lab-test.txt", import.meta.url);
+      expect(readFileSync(report, "utf8")).toBe("report\n");
+    });
+
+    test("exit codes: 128 and the number for a signal, 127 when the command is missing", () => {
+      expect(inLab("root", "kill -KILL $$").code).toBe(137);
+      expect(inLab("root", "exec /nowhere/program").code).toBe(127);
+    });
+
+    test("--as-root makes the command root, without the plain user", () => {
+      const { stdout } = inLab("root", "id -u; cat /proc/self/mountinfo | grep -c /etc/sudoers", [
+        "--as-root",
+      ]);
+      expect(stdout).toBe("0\n0\n");
+    });
+  },
+);
