@@ -14,7 +14,7 @@ export function identityOptions(target: SshTarget): SshOption[] {
     ["IdentityAgent", "none"],
     ["UserKnownHostsFile", quotePath(target.knownHostsPath)],
     ["GlobalKnownHostsFile", "/dev/null"],
-    // ssh compares it as it stands with lower-cased names from the file.
+    // Names in known_hosts are compared in lower case.
     ["HostKeyAlias", target.hostKeyAlias.toLowerCase()],
     ["HashKnownHosts", "no"],
     ["UpdateHostKeys", "no"],

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { join } from "node:path";
 import { assertSuccess } from "@vfkit-machine/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -33,8 +34,12 @@ async function start(
   };
 }
 
-async function* endless(): AsyncGenerator<Uint8Array> {
-  for (;;) yield Buffer.alloc(64 * 1024);
+async function* endless(onEnd: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    for (;;) yield Buffer.alloc(64 * 1024);
+  } finally {
+    onEnd();
+  }
 }
 
 async function* failing(): AsyncGenerator<Uint8Array> {
@@ -99,8 +104,12 @@ describe("runCommand", () => {
 
   it("does not hang on a command that ends without reading its stdin", async () => {
     await using machine = await start();
-    const result = await runCommand(machine.target, "exec true", { stdin: endless() });
-    expect(result.exitCode).toBe(0);
+    const ended = new AbortController();
+    const stdin = endless(() => ended.abort());
+    const stopped = once(ended.signal, "abort");
+    expect((await runCommand(machine.target, "exec true", { stdin })).exitCode).toBe(0);
+    // What feeds it is told to stop.
+    await stopped;
   });
 
   it("keeps a limit on what it keeps, and none on what it hands on", async () => {

@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
-import type { Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { createHost, findExecutable } from "@vfkit-machine/host";
+import { promisify } from "node:util";
+import { createHost, findExecutable, systemClock, type Clock } from "@vfkit-machine/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CLOSE_TIMEOUT_MS } from "../src/defaults.js";
 import {
   forgetHostKey,
   generateKeyPair,
@@ -190,8 +192,13 @@ describe("waitForSsh", () => {
   it("says at its deadline that the key was refused", async () => {
     await using guest = await startFakeGuest({ authorizedKeys: [generateKeyPair().publicKey] });
     const target = targetIn(dir.path, guest.port);
-    const error = await errorOf(waitForSsh(target, { timeoutMs: 400 }));
+    const attempts = watchAttempts();
+    const error = await errorOf(waitForSsh(target, { timeoutMs: 1500, ...attempts }));
     expect(error.code).toBe("ERR_SSH_TIMEOUT");
+    // After 250 ms, then 500: servers penalise who comes more often.
+    const [first = 0, second = 0, third = 0] = attempts.seen.map(({ elapsedMs }) => elapsedMs);
+    expect(second - first).toBeGreaterThanOrEqual(249);
+    expect(third - second).toBeGreaterThanOrEqual(499);
     expect(error.cause).toMatchObject({ reason: "auth-failed", code: "ERR_SSH_AUTH_FAILED" });
     expect(error.hint).toContain("public key");
     await guest.idle();
@@ -263,6 +270,41 @@ describe("waitForSsh", () => {
     expect(await codeOf(waitForSsh(garbage))).toBe("ERR_SSH_KEY_UNREADABLE");
     const publicHalf = { ...target, privateKeyPath: `${target.privateKeyPath}.pub` };
     expect(await codeOf(waitForSsh(publicHalf))).toBe("ERR_SSH_KEY_UNREADABLE");
+  });
+
+  it("closes the connection whose banner came before the key failed", async () => {
+    const target = { ...targetIn(dir.path, 0), privateKeyPath: join(dir.path, "fifo") };
+    // Reading it waits until somebody writes.
+    await promisify(execFile)("mkfifo", [target.privateKeyPath]);
+    for (let i = 0; i < 5; i++) {
+      await using server = await listen((socket) => {
+        socket.resume();
+        socket.on("end", () => socket.end());
+        socket.write("SSH-2.0-x\r\n", () => void writeFile(target.privateKeyPath, "no key"));
+      });
+      const error = await errorOf(waitForSsh({ ...target, port: server.port }));
+      expect(error.code).toBe("ERR_SSH_KEY_UNREADABLE");
+      await server.idle();
+    }
+  });
+
+  it("does not wait for a server that does not close its end", async () => {
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using forwarder = await listen((socket) => {
+      const onward = connect(guest.port, "127.0.0.1");
+      onward.on("error", () => undefined);
+      socket.pipe(onward, { end: false });
+      onward.pipe(socket, { end: false });
+      socket.on("close", () => onward.destroy());
+    });
+    // Without the time after which a connection is cut.
+    const clock: Clock = {
+      ...systemClock,
+      schedule: (ms, callback) =>
+        ms === CLOSE_TIMEOUT_MS ? () => undefined : systemClock.schedule(ms, callback),
+    };
+    const answer = await waitForSsh(targetIn(dir.path, forwarder.port), { clock });
+    expect(answer.attempts).toBe(1);
   });
 
   it("ends when it is aborted, whatever it is at", async () => {

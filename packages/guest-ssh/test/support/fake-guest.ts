@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { signalProcess } from "@vfkit-machine/host";
 import ssh2, { type Connection, type ServerChannel, type Session } from "ssh2";
 import { generateKeyPair, type SshTarget } from "../../src/index.js";
 
 const { Server, utils } = ssh2;
 
 export interface FakeGuestOptions {
-  /** Lines of authorized_keys; may grow while the guest runs. */
-  readonly authorizedKeys: readonly string[];
+  /** Lines of authorized_keys, or what reads them at each login. */
+  readonly authorizedKeys: readonly string[] | (() => readonly string[]);
   readonly port?: number;
   /** Private key files; default one new Ed25519 key. */
   readonly hostKeys?: readonly string[];
@@ -36,6 +37,8 @@ export async function startFakeGuest(options: FakeGuestOptions): Promise<FakeGue
   const { hostKeys = [generateKeyPair().privateKey], port = 0 } = options;
   const connections = new Map<Connection, Promise<unknown>>();
   const children = new Set<ChildProcess>();
+  const { authorizedKeys: keys } = options;
+  const authorizedKeys = typeof keys === "function" ? keys : () => keys;
   const logins = { accepted: 0, refused: 0 };
   const authMethods: string[] = [];
   const server = new Server({ hostKeys: [...hostKeys] }, (connection) => {
@@ -53,7 +56,7 @@ export async function startFakeGuest(options: FakeGuestOptions): Promise<FakeGue
       const known =
         context.username === "docker" &&
         context.method === "publickey" &&
-        options.authorizedKeys.some((line) => {
+        authorizedKeys().some((line) => {
           const key = utils.parseKey(line);
           if (key instanceof Error || !key.getPublicSSH().equals(context.key.data)) return false;
           return (
@@ -86,7 +89,7 @@ export async function startFakeGuest(options: FakeGuestOptions): Promise<FakeGue
     },
     cut,
     [Symbol.asyncDispose]: async () => {
-      for (const { pid } of children) if (pid !== undefined) process.kill(-pid, "SIGKILL");
+      for (const { pid } of children) if (pid !== undefined) signalProcess(-pid, "SIGKILL");
       server.close();
       cut();
       await Promise.all(connections.values());

@@ -5,16 +5,24 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
   /** Connections accepted so far. */
   readonly accepted: () => number;
+  /** Settles when no connection is open. */
+  readonly idle: () => Promise<void>;
 }
 
 /** A TCP server on loopback that treats every connection alike; all are cut at the end. */
 export async function listen(onConnection: (socket: Socket) => void, port = 0): Promise<Listener> {
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, Promise<unknown>>();
   let accepted = 0;
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     accepted++;
-    sockets.add(socket);
-    socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
+    socket.on("error", () => undefined);
+    const closed = new Promise((resolve) => {
+      socket.once("close", resolve);
+    });
+    sockets.set(
+      socket,
+      closed.then(() => sockets.delete(socket)),
+    );
     onConnection(socket);
   });
   server.listen(port, "127.0.0.1");
@@ -22,8 +30,11 @@ export async function listen(onConnection: (socket: Socket) => void, port = 0): 
   return {
     port: portOf(server),
     accepted: () => accepted,
+    idle: async () => {
+      await Promise.all(sockets.values());
+    },
     [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets.keys()) socket.destroy();
       server.close();
       await once(server, "close");
     },
