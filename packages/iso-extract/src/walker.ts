@@ -89,9 +89,10 @@ export class Walker implements AsyncIterableIterator<Entry> {
         this.#enter(await this.#start());
       }
       while (!this.#done) {
-        const entry = this.#held === undefined ? this.#take() : await this.#release(this.#held);
+        const held = this.#held;
+        const entry = held === undefined ? this.#take() : await this.#release(held);
         if (entry !== undefined) return { done: false, value: entry };
-        if (this.#held !== undefined) continue;
+        if (held !== undefined || this.#held !== undefined) continue;
         const level = this.#stack.at(-1);
         if (level === undefined) break;
         const { cursor } = level;
