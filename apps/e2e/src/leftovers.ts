@@ -35,11 +35,13 @@ export async function readTraces(tmpDir: string): Promise<Traces> {
 
 /** What is there now and was not before: one line each. */
 export function newTraces(before: Traces, after: Traces): readonly string[] {
-  const added = (was: readonly string[], is: readonly string[]): readonly string[] =>
-    is.filter((each) => !was.includes(each));
   return [
     ...added(before.processes, after.processes).map((line) => `process ${line}`),
     ...added(before.interfaces, after.interfaces).map((name) => `network interface ${name}`),
     ...added(before.temporaryFiles, after.temporaryFiles).map((name) => `file ${name}`),
   ];
+}
+
+function added(was: readonly string[], is: readonly string[]): readonly string[] {
+  return is.filter((each) => !was.includes(each));
 }

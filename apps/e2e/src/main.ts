@@ -37,19 +37,20 @@ async function main(mode: string | undefined, rest: readonly string[]): Promise<
 
 /** The whole suite; on Linux as root, part of it again in a user namespace, as for any other user. */
 function testEverywhere(): number {
-  const again = (args: readonly string[], env: Readonly<Record<string, string>>): number =>
-    spawnSync(process.execPath, [fileURLToPath(import.meta.url), "suite", ...args], {
-      stdio: "inherit",
-      env: { ...process.env, ...env },
-    }).status ?? 1;
-  const whole = again([], {});
+  const whole = runAgain([], {});
   if (process.platform !== "linux" || process.geteuid?.() !== 0) return whole;
   process.stdout.write("\nOnce more in a user namespace, without the powers of root\n");
-  const part = again(USER_NAMESPACE_FILES, {
+  const part = runAgain(USER_NAMESPACE_FILES, {
     VFM_LAB_FLAGS: "--user-namespace",
     VFM_E2E_REPORT: "user-namespace",
   });
   return Math.max(whole, part);
+}
+
+function runAgain(args: readonly string[], env: Readonly<Record<string, string>>): number {
+  const self = fileURLToPath(import.meta.url);
+  const options = { stdio: "inherit", env: { ...process.env, ...env } } as const;
+  return spawnSync(process.execPath, [self, "suite", ...args], options).status ?? 1;
 }
 
 /** Compares processes, network interfaces and temporary files before and after. */
