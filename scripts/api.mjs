@@ -14,7 +14,9 @@ for (const manifestPath of globSync("package.json")) {
   if (manifest.private === true || manifest.exports === undefined) continue;
   const text = Object.entries(manifest.exports)
     .filter(([, target]) => target.types !== undefined)
-    .map(([name, target]) => `// ${join(manifest.name, name)}\n${surface(join(folder, target.types))}`)
+    .map(
+      ([name, target]) => `// ${join(manifest.name, name)}\n${surface(join(folder, target.types))}`,
+    )
     .join("\n");
   const path = join(FOLDER, `${folder.split("/")[1]}.d.ts.txt`);
   if (existsSync(path) && readFileSync(path, "utf8") === text) continue;
