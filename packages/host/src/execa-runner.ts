@@ -12,11 +12,11 @@ const RUN_TIMEOUT_MS = 30_000;
 const KILL_AFTER_MS = 2_000;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
-/** @param env the environment of commands that are given none */
-export function createRunner(env: Readonly<Record<string, string | undefined>>): Runner {
+/** @param hostEnv the environment of commands that are given none */
+export function createRunner(hostEnv: Readonly<Record<string, string | undefined>>): Runner {
   return {
-    run: (file, args, options = {}) => run(file, args, { env, ...options }),
-    startDaemon: (file, args, { session = "new", ...options } = {}) =>
+    run: (file, args, { env = hostEnv, ...options } = {}) => run(file, args, { env, ...options }),
+    startDaemon: (file, args, { session = "new", env = hostEnv, ...options } = {}) =>
       session === "new"
         ? startDaemon(file, args, { env, ...options })
         : startTerminalDaemon(file, args, { env, ...options }),

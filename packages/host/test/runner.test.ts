@@ -33,6 +33,9 @@ describe("run", () => {
       env: { A: "1" },
     });
     expect(result.stdout).toBe("1undefined\n");
+    const script = ["-p", "process.env.PATH"];
+    const inherited = await host.runner.run(node, script, { env: undefined });
+    expect(inherited.stdout).toBe(`${process.env["PATH"]}\n`);
   });
 
   it("says how it ended: missing, not executable, timeout, abort, too much output", async () => {
