@@ -54,6 +54,9 @@ describe("encodeUserdata", () => {
   });
 
   it("gives equal bytes for equal keys, at any time", async () => {
+    const header = Buffer.from(await encodeUserdata({ publicKey: KEY }));
+    const mtime = Number.parseInt(header.toString("latin1", 136, 148), 8);
+    expect(new Date(mtime * 1000)).toEqual(new Date("2000-01-01T00:00:00Z"));
     const [first, second] = await Promise.all([
       encodeUserdata({ publicKey: KEY }),
       encodeUserdata({ publicKey: `${KEY}\n` }),

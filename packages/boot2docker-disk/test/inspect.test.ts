@@ -113,14 +113,19 @@ describe("inspectDisk", () => {
     const handle = await open(path, "r+");
     for (const [value, at] of [
       [2n ** 54n, 512 + 72],
-      [0xffff_ffff_ffffn, 512 + 80],
+      [0x0000_0080_ffff_ffffn, 512 + 80],
+      [0xef53n, 1024 + 56],
     ] as const) {
       const bytes = Buffer.alloc(8);
       bytes.writeBigUInt64LE(value);
       await handle.write(bytes, 0, 8, at);
     }
     await handle.close();
-    expect(await inspectDisk(path)).toMatchObject({ partitionTable: "gpt", filesystems: [] });
+    expect(await inspectDisk(path)).toMatchObject({
+      partitionTable: "gpt",
+      filesystems: [{ type: "ext2", label: "", offsetBytes: 0, partition: undefined }],
+      guestAction: "ignore",
+    });
   });
 
   it("refuses what is no disk, without waiting for a named pipe", async () => {

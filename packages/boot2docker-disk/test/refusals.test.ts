@@ -47,6 +47,17 @@ describe("a mount of our own", () => {
   );
 
   it.skipIf(why !== undefined)(
+    `says that the name is taken before it says that the disk is full${reason}`,
+    async () => {
+      const mount =
+        'mount -t tmpfs -o size=16k tmpfs "$1" && cd "$1" && head -c 16384 /dev/zero > disk.img';
+      const { result, names } = attempt(namespace, mount, await makeDirectory());
+      expect(result).toMatchObject({ code: "ERR_DISK_EXISTS" });
+      expect(names).toEqual(["disk.img"]);
+    },
+  );
+
+  it.skipIf(why !== undefined)(
     `makes a disk larger than the file system that holds it${reason}`,
     async () => {
       const mount = 'mount -t tmpfs -o size=16k tmpfs "$1" && cd "$1"';
