@@ -80,34 +80,40 @@ for (const { name, reason } of servers) {
       await waitForSsh(target);
     });
 
-    it.runIf(hasSsh)("is reached by ssh with the same files, whoever pinned the key", async () => {
-      await using server = await startRealServer(name);
-      const { target } = server;
-      await waitForSsh(target, { probe: "banner" });
-      const [file = "", ...args] = sshArgv(target, { command: "exit 9" });
-      // First ssh pins the key, and we read it; then the other way round.
-      expect((await host.runner.run(file, args)).exitCode).toBe(9);
-      const bySsh = await readFile(target.knownHostsPath, "utf8");
-      expect((await runCommand(target, "exit 8")).exitCode).toBe(8);
-      expect(await readFile(target.knownHostsPath, "utf8")).toBe(bySsh);
-      await forgetHostKey(target);
-      await runCommand(target, "true");
-      expect(await readFile(target.knownHostsPath, "utf8")).toBe(bySsh);
-      expect(await openShell(host, target, { command: "exit 10" })).toBe(10);
-    });
+    it.runIf(hasSsh)(
+      "is reached by ssh with the same files, whoever pinned the key (needs OpenSSH's client)",
+      async () => {
+        await using server = await startRealServer(name);
+        const { target } = server;
+        await waitForSsh(target, { probe: "banner" });
+        const [file = "", ...args] = sshArgv(target, { command: "exit 9" });
+        // First ssh pins the key, and we read it; then the other way round.
+        expect((await host.runner.run(file, args)).exitCode).toBe(9);
+        const bySsh = await readFile(target.knownHostsPath, "utf8");
+        expect((await runCommand(target, "exit 8")).exitCode).toBe(8);
+        expect(await readFile(target.knownHostsPath, "utf8")).toBe(bySsh);
+        await forgetHostKey(target);
+        await runCommand(target, "true");
+        expect(await readFile(target.knownHostsPath, "utf8")).toBe(bySsh);
+        expect(await openShell(host, target, { command: "exit 10" })).toBe(10);
+      },
+    );
 
-    it.runIf(hasSsh && hasPython)("gives a shell on a terminal, with Ctrl-C", async () => {
-      await using server = await startRealServer(name);
-      await waitForSsh(server.target);
-      const shown = await openShellOnTerminal(server.target, [
-        ["$", "tty && echo read''y; sleep 600\r"],
-        ["ready", "\u0003"],
-        ["$", "echo status $?\r"],
-        ["status 130", "exit 42\r"],
-      ]);
-      expect(shown).toMatch(/\/dev\/(?:pts\/|tty)/);
-      expect(shown).toMatch(/exit code 42\n$/);
-    });
+    it.runIf(hasSsh && hasPython)(
+      "gives a shell on a terminal, with Ctrl-C (needs OpenSSH's client and python3)",
+      async () => {
+        await using server = await startRealServer(name);
+        await waitForSsh(server.target);
+        const shown = await openShellOnTerminal(server.target, [
+          ["$", "tty && echo read''y; sleep 600\r"],
+          ["ready", "\u0003"],
+          ["$", "echo status $?\r"],
+          ["status 130", "exit 42\r"],
+        ]);
+        expect(shown).toMatch(/\/dev\/(?:pts\/|tty)/);
+        expect(shown).toMatch(/exit code 42\n$/);
+      },
+    );
 
     it("logs in every time, whatever numbers the key exchange draws", async () => {
       await using server = await startRealServer(name);

@@ -23,6 +23,13 @@ import { startFakeGuest, targetIn } from "./support/fake-guest.js";
 import { freePort, listen } from "./support/tcp.js";
 import { temporaryDirectory } from "./support/temporary-directory.js";
 
+/** May we have a network namespace of our own? */
+const canUnshare =
+  process.platform === "linux" &&
+  (await promisify(execFile)("unshare", ["-rn", "true"]).then(
+    () => true,
+    () => false,
+  ));
 const python = await findExecutable(createHost(), "python3");
 
 let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -322,9 +329,28 @@ describe("waitForSsh", () => {
   });
 });
 
-describe("SshAttemptError", () => {
-  it("explains why a fresh lease may lead nowhere", () => {
-    const error = new SshAttemptError("unreachable", "cannot be reached (EHOSTUNREACH)");
-    expect(error.hint).toContain("Privacy & Security > Local Network");
-  });
+describe("waitForSsh without a way to the guest", () => {
+  it.runIf(canUnshare)(
+    "says that the way is blocked on this side, and where macOS does that (needs unshare on Linux)",
+    async () => {
+      const target = { ...targetIn(dir.path, 22), host: "192.168.64.3" };
+      const program = `
+        import { waitForSsh } from "@vfkit-machine/guest-ssh";
+        const target = JSON.parse(process.env.TARGET);
+        await waitForSsh(target, { timeoutMs: 200 }).catch(({ code, message, hint, cause }) =>
+          console.log(JSON.stringify({ code, message, hint, reason: cause.reason })));`;
+      // A network of its own, which leads nowhere.
+      const node = [process.execPath, "--input-type=module", "-e", program];
+      const result = await createHost().runner.run("unshare", ["-rn", ...node], {
+        cwd: join(import.meta.dirname, ".."),
+        env: { PATH: process.env["PATH"], TARGET: JSON.stringify(target) },
+      });
+      expect(JSON.parse(result.stdout)).toMatchObject({
+        code: "ERR_SSH_TIMEOUT",
+        message: expect.stringContaining("192.168.64.3:22 cannot be reached (ENETUNREACH)"),
+        hint: expect.stringContaining("Privacy & Security > Local Network"),
+        reason: "unreachable",
+      });
+    },
+  );
 });
