@@ -87,10 +87,9 @@ def taps():
 
 def processes():
     hidden = ancestors(os.getpid()) | {1, lab.bootpd_pid()} | server_pids()
-    for name in sorted((n for n in os.listdir("/proc") if n.isdigit()), key=int):
-        pid = int(name)
+    for pid in lab.processes():
         command = command_line(pid)
-        if pid not in hidden and command and parent(pid) != lab.bootpd_pid():
+        if pid not in hidden and command and lab.parent(pid) != lab.bootpd_pid():
             print(f"{pid} {command}")
 
 
@@ -98,7 +97,7 @@ def ancestors(pid):
     found = set()
     while pid > 0 and pid not in found:
         found.add(pid)
-        pid = parent(pid)
+        pid = lab.parent(pid)
     return found
 
 
@@ -109,14 +108,6 @@ def server_pids():
             with open(f"{lab.ETC}/{name}", encoding="ascii") as file:
                 pids.add(int(file.read() or 0))
     return pids
-
-
-def parent(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return int(file.read().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
 
 
 def command_line(pid):

@@ -111,21 +111,30 @@ describe.each(MODES)("a lab as %s", (mode) => {
     test("bootpd leases, writes its file, and hears nothing while the firewall blocks it", () => {
       const socketfilterfw = "/usr/libexec/ApplicationFirewall/socketfilterfw";
       const asRoot = mode === "root" ? "sudo --non-interactive " : "";
-      const ask = `python3 ${FIXTURES}/tap_tool.py dhcp vmnet0 0a:00:00:01:02:03`;
       const { stdout, stderr } = inLab(
         mode,
         // The file is written a moment after the machine has its answer, as on a Mac.
-        `${ask} c1; timeout 5 sh -c 'until [ -s /var/db/dhcpd_leases ]; do :; done'
-         grep -E 'name|hw_address' /var/db/dhcpd_leases
-         labctl firewall block; ${ask}; ${socketfilterfw} --getallowsigned | head -n 1
-         ${asRoot}${socketfilterfw} --unblock /usr/libexec/bootpd
-         ${socketfilterfw} --listapps
-         ${ask}
-         labctl firewall managed; ${asRoot}${socketfilterfw} --unblock /usr/libexec/bootpd; echo "code $?"
-         ${ask}
-         labctl firewall off; labctl bootpd off; ${ask}; labctl bootpd on; ${ask} | wc -l
-         labctl leases clear; test -e /var/db/dhcpd_leases; echo "absent $?"
-         labctl leases fill; ${ask}`,
+        `python3 ${FIXTURES}/tap_tool.py dhcp vmnet0 0a:00:00:01:02:03 c1 <<'END'
+ask
+timeout 5 sh -c 'until [ -s /var/db/dhcpd_leases ]; do :; done'
+grep -E 'name|hw_address' /var/db/dhcpd_leases
+labctl firewall block
+ask
+${socketfilterfw} --getallowsigned | head -n 1
+${asRoot}${socketfilterfw} --unblock /usr/libexec/bootpd
+${socketfilterfw} --listapps
+ask
+labctl firewall managed
+${asRoot}${socketfilterfw} --unblock /usr/libexec/bootpd; echo "code $?"
+ask
+labctl firewall off; labctl bootpd off
+ask
+labctl bootpd on
+ask
+labctl leases clear; test -e /var/db/dhcpd_leases; echo "absent $?"
+labctl leases fill
+ask
+END`,
       );
       expect(stderr).toBe("");
       const address = stdout.split("\n")[0];
@@ -146,7 +155,7 @@ describe.each(MODES)("a lab as %s", (mode) => {
         "code 0",
         "no answer",
         "no answer",
-        "1",
+        address,
         "absent 1",
         "no answer",
         "",
