@@ -38,7 +38,7 @@ export async function waitForGuest(
     signal: either,
     accept: (lease, options) => answers({ ...step, signal: options.signal }, lease, known, seen),
   });
-  const vigil = keepVigil({ ...step, signal: either }, seen);
+  const vigil = keepVigil(step, seen, either);
   try {
     return (await Promise.race([found, vigil])).ipAddress;
   } catch (error) {

@@ -4,8 +4,14 @@ import {
   MachineError,
   readLastLines,
   readMacosVersion,
+  type Host,
 } from "@vfkit-machine/host";
-import { isBootpdBlocked, readFirewallState, unblockBootpd } from "@vfkit-machine/firewall";
+import {
+  isBootpdBlocked,
+  readFirewallState,
+  unblockBootpd,
+  unblockCommands,
+} from "@vfkit-machine/firewall";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import type { GuestSeen } from "./diagnose.js";
@@ -17,10 +23,11 @@ const PANIC = /Kernel panic - not syncing|end Kernel panic/;
  * kernel, and a firewall that keeps bootpd from hearing it. A blocked bootpd is unblocked when sudo
  * lets us, and the wait goes on.
  *
+ * @param signal ends the vigil, but nothing half way: a firewall that is being changed is changed
  * @throws MachineError `ERR_GUEST_PANIC`, `ERR_FIREWALL_BLOCKED`, `ERR_ABORTED`
  */
-export async function keepVigil(step: Step, seen: GuestSeen): Promise<never> {
-  const { host, signal } = step;
+export async function keepVigil(step: Step, seen: GuestSeen, signal: AbortSignal): Promise<never> {
+  const { host } = step;
   const began = host.clock.monotonicMs();
   let firewallLooked = false;
   for (;;) {
@@ -56,8 +63,13 @@ async function openFirewall({ host, operation, signal, sudo }: Step): Promise<vo
     if (!isMachineError(error) || error.code === "ERR_ABORTED") throw error;
     throw new MachineError(
       `the guest gets no address: ${verdict.reason}, and it could not be changed: ${error.message}`,
-      { code: "ERR_FIREWALL_BLOCKED", hint: error.hint, cause: error },
+      { code: "ERR_FIREWALL_BLOCKED", hint: hintFor(host, error), cause: error },
     );
   }
   operation.emit("start.firewall.unblocked", {});
+}
+
+function hintFor(host: Host, error: MachineError): string | undefined {
+  if (error.code !== "ERR_SUDO_REFUSED") return error.hint;
+  return `Let bootpd through the firewall yourself:\n  ${unblockCommands(host).join("\n  ")}`;
 }

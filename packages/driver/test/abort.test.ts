@@ -1,6 +1,6 @@
 import { isMachineError } from "@vfkit-machine/host";
 import { describe, expect, it } from "vitest";
-import { createMachine, listMachines, type DriverEvent } from "../src/index.js";
+import { createMachine, listMachines, openMachine, type DriverEvent } from "../src/index.js";
 import { openWorld, type World } from "./world.js";
 
 type Type = DriverEvent["type"];
@@ -81,7 +81,7 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     const before = await world.leftovers();
     const { context, undoneInMs } = abortingAt(world, type);
     const { signal } = context;
-    const machine = await (await import("../src/index.js")).openMachine("c1", context);
+    const machine = await openMachine("c1", context);
     await expect(machine.start({ signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
     expect(undoneInMs()).toBeLessThan(5_000);
     expect(await world.processes()).toEqual([]);

@@ -1,4 +1,4 @@
-import { chmod, mkdir, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMachine, preCreateCheck, type CreateMachineOptions } from "../src/index.js";
@@ -62,8 +62,8 @@ describe("the pre-create check refuses, quotes the value, and makes nothing", ()
     expect(await world.leftovers()).toEqual([]);
   });
 
-  it.each<[string, (path: string) => Promise<void>]>([
-    ["a directory", async (path) => void (await mkdir(path))],
+  it.each<[string, (path: string) => Promise<unknown>]>([
+    ["a directory", (path) => mkdir(path)],
     ["empty", (path) => writeFile(path, "")],
     ["no ISO", (path) => writeFile(path, "not an image")],
   ])("an ISO that is %s", async (_what, make) => {
@@ -152,9 +152,7 @@ describe("a long store path", () => {
     expect(await machine.getState()).toBe("Running");
     expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
     await machine.remove();
-    const entries = await import("node:fs/promises").then(({ readdir }) =>
-      readdir(world.directory),
-    );
+    const entries = await readdir(world.directory);
     expect(entries.filter((entry) => entry.startsWith("vfm-"))).toEqual([]);
   });
 

@@ -198,8 +198,8 @@ describe("a machine's life", () => {
   it("refuses what a driver of this kind refuses", async () => {
     await using world = await openWorld();
     const machine = await createMachine(world.options({ start: false }), world.context);
-    for (const refused of [machine.upgrade, machine.startDocker, machine.stopDocker]) {
-      await expect(refused()).rejects.toMatchObject({ code: "ERR_NOT_SUPPORTED" });
+    for (const refused of ["upgrade", "startDocker", "stopDocker"] as const) {
+      await expect(machine[refused]()).rejects.toMatchObject({ code: "ERR_NOT_SUPPORTED" });
     }
     expect([machine.driverName, machine.machineName]).toEqual(["vfkit", "c1"]);
   });

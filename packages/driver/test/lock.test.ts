@@ -51,12 +51,14 @@ describe("the lock of a machine", () => {
     const lock = await lockMachine(host, store, "c1", { operation: "start" });
     const waiting = lockMachine(host, store, "c1", { operation: "stop" });
     await lock.release();
-    await (await waiting).release();
+    const next = await waiting;
+    expect(await readLockHolder(host, store, "c1")).toMatchObject({ operation: "stop" });
+    await next.release();
   });
 
   it("a wait ends with the signal", async () => {
     await using store = await openLocks();
-    await using _held = await lockMachine(host, store, "c1", { operation: "start" });
+    const held = await lockMachine(host, store, "c1", { operation: "start" });
     const controller = new AbortController();
     const waiting = lockMachine(host, store, "c1", {
       operation: "stop",
@@ -65,6 +67,7 @@ describe("the lock of a machine", () => {
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ code: "ERR_ABORTED" });
     expect(await readdir(store.locks)).toEqual(["c1"]);
+    await held.release();
   });
 
   it("a killed holder never blocks, and a hundred rescuers let only one in at a time", async () => {
@@ -75,13 +78,14 @@ describe("the lock of a machine", () => {
     let most = 0;
     await Promise.all(
       Array.from({ length: 100 }, async () => {
-        await using _lock = await lockMachine(host, store, "c1", {
+        const lock = await lockMachine(host, store, "c1", {
           operation: "test",
           timeoutMs: 60_000,
         });
         most = Math.max(most, ++inside);
         await new Promise(setImmediate);
         inside--;
+        await lock.release();
       }),
     );
     expect(most).toBe(1);
@@ -103,8 +107,9 @@ describe("the lock of a machine", () => {
     await using store = await openLocks();
     await run(process.execPath, [LOCKER, store.root, "c1", "die"]).catch(() => undefined);
     await run(process.execPath, [LOCKER, store.root, "c2", "die-waiting"]).catch(() => undefined);
-    await using _held = await lockMachine(host, store, "c3", { operation: "start" });
+    const held = await lockMachine(host, store, "c3", { operation: "start" });
     await sweepLocks(host, store);
     expect(await readdir(store.locks)).toEqual(["c3"]);
+    await held.release();
   });
 });

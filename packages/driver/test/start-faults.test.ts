@@ -59,7 +59,7 @@ describe.concurrent("a start whose vfkit fails is undone and says why", () => {
       world,
       { FAKE_VFKIT_FAULTS: fault, FAKE_VFKIT_TERM_MS: "1" },
       {},
-      20,
+      8,
     );
     await expect(machine.start()).rejects.toMatchObject({
       code: "ERR_START_FAILED",
@@ -71,7 +71,7 @@ describe.concurrent("a start whose vfkit fails is undone and says why", () => {
   it("a vfkit that ignores SIGTERM is killed when the start is undone", async () => {
     await using world = await openWorld();
     const faults = "never-listens,ignores-sigterm";
-    const machine = await stopped(world, { FAKE_VFKIT_FAULTS: faults }, {}, 20);
+    const machine = await stopped(world, { FAKE_VFKIT_FAULTS: faults }, {}, 8);
     await expect(machine.start()).rejects.toMatchObject({ code: "ERR_START_FAILED" });
     await expectUndone(world, machine);
   });
@@ -90,7 +90,7 @@ describe.concurrent("a start whose vmnet-helper fails is undone and says why", (
       world,
       { FAKE_HELPER_FAULTS: fault, FAKE_VFKIT_FAULTS: "no-lease" },
       { network: "vmnet-shared" },
-      fault.startsWith("die") ? 1 : 20,
+      fault.startsWith("die") ? 1 : 8,
     );
     await expect(machine.start()).rejects.toThrow(message);
     await expectUndone(world, machine);
@@ -100,10 +100,7 @@ describe.concurrent("a start whose vmnet-helper fails is undone and says why", (
     await using world = await openWorld();
     const machine = await stopped(world, {}, { network: "vmnet-shared" });
     await machine.start();
-    const vfkit = (await world.processes()).find(({ command }) =>
-      command.includes("--restful-uri"),
-    );
-    process.kill(vfkit?.pid ?? 0, "SIGKILL");
+    await world.kill("--restful-uri", "SIGKILL");
     await machine.start();
     expect(await machine.getState()).toBe("Running");
     expect(await world.processes()).toHaveLength(2);

@@ -24,8 +24,7 @@ describe.concurrent("state tells the truth", () => {
   it("of a vfkit that died: Stopped, and its stale files go", async () => {
     await using world = await openWorld();
     const machine = await createMachine(world.options(), world.context);
-    const [vfkit] = await world.processes();
-    process.kill(vfkit?.pid ?? 0, "SIGKILL");
+    await world.kill("--restful-uri", "SIGKILL");
     expect(existsSync(join(machine.directory, "vfkit.pid"))).toBe(true);
     expect(await machine.getState()).toBe("Stopped");
     expect(existsSync(join(machine.directory, "vfkit.pid"))).toBe(false);
@@ -93,7 +92,7 @@ describe.concurrent("state tells the truth", () => {
 
   it("of a vfkit that hangs: Error, within seconds", async () => {
     await using world = await openWorld();
-    const context = world.with({}, { clock: fastClock(20) });
+    const context = world.with({}, { clock: fastClock(8) });
     const machine = await createMachine(world.options(), context);
     const path = join(machine.directory, "vfkit.pid");
     const [pid, details = ""] = (await readFile(path, "utf8")).split("\n");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMachine } from "../src/index.js";
 import { fastClock, openWorld } from "./world.js";
 
-const FAST = { clock: fastClock(20) };
+const FAST = { clock: fastClock(8) };
 
 describe.concurrent("stop goes as far as it must, and says how far", () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([
@@ -29,8 +29,7 @@ describe.concurrent("stop goes as far as it must, and says how far", () => {
   it("a vfkit that hangs altogether is ended", async () => {
     await using world = await openWorld();
     const machine = await createMachine(world.options(), world.with({}, FAST));
-    const [vfkit] = await world.processes();
-    process.kill(vfkit?.pid ?? 0, "SIGSTOP");
+    await world.kill("--restful-uri", "SIGSTOP");
     expect(await machine.stop({ gracePeriodMs: 5_000 })).toMatchObject({ outcome: "killed" });
     expect(await world.processes()).toEqual([]);
   });

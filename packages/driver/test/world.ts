@@ -1,4 +1,12 @@
-import { createHost, listProcesses, systemClock, type Clock, type Host } from "@vfkit-machine/host";
+import {
+  createHost,
+  listProcesses,
+  systemClock,
+  waitForExit,
+  type Clock,
+  type Host,
+  type ProcessInfo,
+} from "@vfkit-machine/host";
 import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -25,7 +33,9 @@ export interface World extends AsyncDisposable {
   /** Types of the events so far, in order. */
   eventTypes(): string[];
   /** Live processes that name this world's directory. */
-  processes(): Promise<{ pid: number; command: string }[]>;
+  processes(): Promise<ProcessInfo[]>;
+  /** Signals the one process whose command line names `text`; SIGKILL waits for its end. */
+  kill(text: string, signal: NodeJS.Signals): Promise<void>;
   /** What is in the store, hidden entries too, but for the empty directories that belong there. */
   leftovers(): Promise<string[]>;
 }
@@ -90,6 +100,14 @@ export async function openWorld({
       }),
     eventTypes: () => events.map(({ type }) => type),
     processes,
+    kill: async (text, signal) => {
+      const [found, ...others] = (await processes()).filter(({ command }) =>
+        command.includes(text),
+      );
+      if (found === undefined || others.length > 0) throw new Error(`not one process of ${text}`);
+      process.kill(found.pid, signal);
+      if (signal === "SIGKILL") await waitForExit(context.host, found);
+    },
     leftovers: async () => {
       const found = await readdir(storeDir, { recursive: true }).catch(() => []);
       return found.filter((path) => !["machines", "locks", "run"].includes(path)).toSorted();

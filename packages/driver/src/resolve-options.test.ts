@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { macAddressForName } from "./mac-address.js";
+import { resolveOptions } from "./resolve-options.js";
+
+describe("resolveOptions", () => {
+  it("fills in the defaults", () => {
+    expect(resolveOptions({ name: "c1", iso: "/b2d.iso", cpus: undefined }, "arm64")).toEqual({
+      name: "c1",
+      iso: "/b2d.iso",
+      cpus: 2,
+      memoryMiB: 4096,
+      diskSizeMiB: 20_480,
+      extraDiskSizesMiB: [],
+      network: "nat",
+      macAddress: macAddressForName("c1"),
+      mounts: [],
+      kernelCmdline: "",
+      sshPort: 22,
+      sshUser: "docker",
+    });
+  });
+
+  it("names the choices of the network", () => {
+    const options = { name: "c1", iso: "/b2d.iso", network: "bridged" as "nat" };
+    expect(() => resolveOptions(options, "arm64")).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("vmnet-shared") }),
+    );
+  });
+});
