@@ -80,6 +80,8 @@ describe("parseAppRule", () => {
   it("does not take the next program's rule for its own", () => {
     const listing = `1 : ${BOOTPD} \n2 : /bin/other \n (Allow incoming connections)\n`;
     expect(parseAppRule(listing, BOOTPD)).toBe("unknown");
+    const sameLine = `1 : ${BOOTPD} \n2 : /bin/other (Allow incoming connections)\n`;
+    expect(parseAppRule(sameLine, BOOTPD)).toBe("unknown");
   });
 
   it("compares the whole path", () => {

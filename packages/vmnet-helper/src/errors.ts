@@ -1,4 +1,5 @@
 import { indent, MachineError } from "@vfkit-machine/host";
+import { ROOTLESS_MACOS_MAJOR } from "./defaults.js";
 
 export const DOCS_URL = "https://github.com/nirs/vmnet-helper";
 
@@ -13,12 +14,12 @@ export function invalidOption(message: string, hint?: string): MachineError {
 
 export function notFoundError(searched: readonly string[], macosMajor?: number): MachineError {
   const install =
-    macosMajor !== undefined && macosMajor >= 26
+    macosMajor !== undefined && macosMajor >= ROOTLESS_MACOS_MAJOR
       ? "Install it with: brew install nirs/vmnet-helper/vmnet-helper"
-      : "Install it as root owns it, with the installer of its releases";
+      : `Install it with: curl -fsSL ${DOCS_URL}/releases/latest/download/install.sh | bash`;
   return new MachineError(`vmnet-helper not found; looked at ${searched.join(", ")}`, {
     code: "ERR_VMNET_HELPER_NOT_FOUND",
-    hint: `${install}. See ${DOCS_URL}`,
+    hint: `${install} (see ${DOCS_URL})`,
   });
 }
 
