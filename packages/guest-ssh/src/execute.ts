@@ -8,7 +8,9 @@ import {
 } from "@vfkit-machine/host";
 import type { Client, ClientChannel } from "ssh2";
 import { MAX_OUTPUT_BYTES, RUN_TIMEOUT_MS } from "./defaults.js";
+import { commandRefused, connectionLost, outputTooLarge } from "./command-errors.js";
 import { describeTarget } from "./errors.js";
+import { keepOutput, type Output } from "./output.js";
 import type { SshTarget } from "./types.js";
 
 export interface SshCommandOptions extends WaitOptions {
@@ -51,7 +53,9 @@ function openChannel(client: Client, target: SshTarget, command: string): Promis
     client.once("close", onClose);
     const fail = (error: unknown): void => {
       const lost = error instanceof Error && /Not connected|No response/.test(error.message);
-      reject(lost ? connectionLost(target, command, error) : refused(target, command, error));
+      reject(
+        lost ? connectionLost(target, command, error) : commandRefused(target, command, error),
+      );
     };
     try {
       client.exec(command, (error, channel) => {
@@ -90,11 +94,11 @@ function collect(
       reject(error);
     };
     const onAbort = (): void => fail(ended.reason);
-    const stdout = keep(maxOutputBytes, onStdout);
-    const stderr = keep(maxOutputBytes, onStderr);
+    const stdout = keepOutput(maxOutputBytes, onStdout);
+    const stderr = keepOutput(maxOutputBytes, onStderr);
     const take = (output: Output, chunk: Buffer): void => {
       try {
-        if (!output.take(chunk)) fail(tooLarge(target, command, maxOutputBytes));
+        if (!output.take(chunk)) fail(outputTooLarge(target, command, maxOutputBytes));
       } catch (error) {
         // The caller's own function threw.
         fail(error);
@@ -137,57 +141,9 @@ function sourceOf(stdin: SshCommandOptions["stdin"]): Readable | undefined {
   return Readable.from(isWhole ? [Buffer.from(stdin)] : stdin, { objectMode: false });
 }
 
-interface Output {
-  /** @returns false when it is too much */
-  take(chunk: Buffer): boolean;
-  text(): string;
-}
-
-function keep(maxBytes: number, onChunk: ((chunk: Uint8Array) => void) | undefined): Output {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  return {
-    take: (chunk) => {
-      if (onChunk !== undefined) {
-        onChunk(chunk);
-        return true;
-      }
-      length += chunk.length;
-      if (length <= maxBytes) chunks.push(chunk);
-      return length <= maxBytes;
-    },
-    text: () => Buffer.concat(chunks).toString("utf8"),
-  };
-}
-
 function assertCommand(command: string): void {
   if (command.trim() !== "" && !command.includes("\0")) return;
   throw new MachineError(`not a command: ${JSON.stringify(command)}`, {
     code: "ERR_SSH_INVALID_COMMAND",
   });
-}
-
-function connectionLost(target: SshTarget, command: string, cause?: unknown): MachineError {
-  return new MachineError(
-    `${describeTarget(target)}: the connection was lost before the end of ${JSON.stringify(command)}`,
-    { code: "ERR_SSH_CONNECTION_LOST", cause },
-  );
-}
-
-function refused(target: SshTarget, command: string, cause: unknown): MachineError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new MachineError(
-    `${describeTarget(target)} does not run ${JSON.stringify(command)}: ${why}`,
-    { code: "ERR_SSH_COMMAND_REFUSED", cause },
-  );
-}
-
-function tooLarge(target: SshTarget, command: string, maxBytes: number): MachineError {
-  return new MachineError(
-    `${describeTarget(target)}: ${JSON.stringify(command)} printed more than ${maxBytes} bytes`,
-    {
-      code: "ERR_OUTPUT_TOO_LARGE",
-      hint: "Take the output as it comes with onStdout and onStderr, or raise maxOutputBytes.",
-    },
-  );
 }

@@ -1,22 +1,14 @@
 import { once } from "node:events";
 import { systemErrorCode, type Clock } from "@vfkit-machine/host";
-import type { Client, ParsedKey, PublicKeyAuthMethod, ServerHostKeyAlgorithm } from "ssh2";
+import type { Client, ParsedKey, PublicKeyAuthMethod } from "ssh2";
 import { CLOSE_TIMEOUT_MS, LOGIN_TIMEOUT_MS } from "./defaults.js";
 import type { BannerConnection } from "./dial.js";
 import { describeAddress, describeTarget, SshAttemptError } from "./errors.js";
+import { hostKeyAlgorithms } from "./host-key-algorithms.js";
 import { hostKeyChangedError, pinHostKey, readPinnedKeys } from "./host-keys.js";
 import { judgeHostKey, type KnownHost } from "./known-hosts.js";
 import { loadSsh2 } from "./ssh2.js";
 import type { SshTarget } from "./types.js";
-
-const HOST_KEY_ALGORITHMS: readonly ServerHostKeyAlgorithm[] = [
-  "ssh-ed25519",
-  "ecdsa-sha2-nistp256",
-  "ecdsa-sha2-nistp384",
-  "ecdsa-sha2-nistp521",
-  "rsa-sha2-512",
-  "rsa-sha2-256",
-];
 
 /** A client that is logged in. Whoever has it closes it with {@link closeLogin}. */
 export interface Login {
@@ -37,7 +29,7 @@ export interface LoginOptions {
  * An unknown host key is pinned only once the login has succeeded. An address from a lease may belong
  * to another machine by now, and that one does not know our key: its host key must not become ours.
  *
- * @throws SshAttemptError `handshake-failed`, `closed`, `auth-failed`; MachineError
+ * @throws SshAttemptError `handshake-failed`, `auth-failed`; MachineError
  *   `ERR_SSH_HOST_KEY_CHANGED`; the signal's reason when it aborts
  */
 export async function login(
@@ -132,14 +124,6 @@ function authenticate(client: Client, authentication: Authentication): Promise<B
       fail(error);
     }
   });
-}
-
-// A server with several host keys shows the first that we ask for: ask for those we know. No SHA-1.
-function hostKeyAlgorithms(pinned: readonly KnownHost[]): ServerHostKeyAlgorithm[] {
-  const known = new Set(pinned.map(({ keyType }) => keyType));
-  const isKnown = (name: string): boolean =>
-    known.has(name.startsWith("rsa-sha2-") ? "ssh-rsa" : name);
-  return HOST_KEY_ALGORITHMS.toSorted((a, b) => Number(isKnown(b)) - Number(isKnown(a)));
 }
 
 function loginError(target: SshTarget, error: Error & { level?: string }): SshAttemptError {

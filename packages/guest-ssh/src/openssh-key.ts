@@ -18,7 +18,7 @@ const CIPHER_BLOCK_BYTES = 8;
 const LINE_LENGTH = 70;
 
 /** The public key as it goes over the wire: `string "ssh-ed25519"`, `string key`. */
-export function encodePublicKeyBlob(publicKey: Uint8Array): Buffer {
+function encodePublicKeyBlob(publicKey: Uint8Array): Buffer {
   return Buffer.concat([string(KEY_TYPE), string(publicKey)]);
 }
 

@@ -12,6 +12,8 @@ export interface UntilBannerOptions {
   /** Milliseconds since the whole wait began. */
   readonly elapsedMs: () => number;
   readonly onStart: () => void;
+  /** Called when a server has accepted a connection. */
+  readonly onConnect: () => void;
   /** Called for each attempt that failed. @returns milliseconds until the next */
   readonly onFailure: (error: SshAttemptError) => number;
 }
@@ -27,7 +29,7 @@ export function untilBanner(
   target: Pick<SshTarget, "host" | "port">,
   options: UntilBannerOptions,
 ): Promise<BannerConnection> {
-  const { signal, clock, elapsedMs, onStart, onFailure } = options;
+  const { signal, clock, elapsedMs, onStart, onConnect, onFailure } = options;
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
     // One listener for each attempt in flight: more than the ten at which Node.js suspects a leak.
@@ -60,7 +62,10 @@ export function untilBanner(
         const connection = await dial(target, {
           signal: controller.signal,
           clock,
-          onConnect: () => overlapAfter(true),
+          onConnect: () => {
+            onConnect();
+            overlapAfter(true);
+          },
         });
         if (controller.signal.aborted) {
           connection.socket.destroy();
@@ -71,14 +76,15 @@ export function untilBanner(
         resolve(connection);
       } catch (error) {
         if (controller.signal.aborted) return;
-        if (!(error instanceof SshAttemptError)) {
+        try {
+          if (!(error instanceof SshAttemptError)) throw error;
+          const delayMs = onFailure(error);
+          // An older attempt has nothing to say about when the next begins.
+          if (number === newest) startAfter(delayMs);
+        } catch (unexpected) {
           end();
-          reject(error);
-          return;
+          reject(unexpected);
         }
-        const delayMs = onFailure(error);
-        // An older attempt has nothing to say about when the next begins.
-        if (number === newest) startAfter(delayMs);
       }
     };
 

@@ -6,7 +6,7 @@ import {
   type WaitOptions,
 } from "@vfkit-machine/host";
 import { WAIT_TIMEOUT_MS } from "./defaults.js";
-import { describeTarget, SshAttemptError, sshTimeoutError } from "./errors.js";
+import { describeAddress, describeTarget, SshAttemptError, sshTimeoutError } from "./errors.js";
 import { closeLogin, login } from "./login.js";
 import { readPrivateKey } from "./private-key.js";
 import { retryDelayMs } from "./retry-schedule.js";
@@ -60,7 +60,13 @@ export async function waitForSsh(
   const elapsedMs = (): number => clock.monotonicMs() - startedMs;
   let attempts = 0;
   let authFailures = 0;
+  // What the deadline would find: the last failure, or what an attempt is waiting for.
   let last: SshAttemptError | undefined;
+  const pending = (reason: SshFailureReason, what: string): void => {
+    // A refused key says more than any step towards the next refusal.
+    if (last?.reason === "auth-failed") return;
+    last = new SshAttemptError(reason, `${describeAddress(target)} ${what}`);
+  };
   const onFailure = (error: SshAttemptError): number => {
     last = error;
     if (error.reason === "auth-failed") authFailures++;
@@ -77,11 +83,16 @@ export async function waitForSsh(
         signal: ended,
         clock,
         elapsedMs,
-        onStart: () => void attempts++,
+        onStart: () => {
+          attempts++;
+          if (last === undefined) pending("no-answer", "has not answered yet");
+        },
+        onConnect: () => pending("silent", "accepted the connection and has said nothing yet"),
         onFailure,
       });
       const [connection, key] = await Promise.all([answer, keyReady]);
       try {
+        pending("handshake-failed", "showed its banner and has not finished the login yet");
         if (key === undefined) connection.socket.destroy();
         else
           await closeLogin(await login(target, connection, { signal: ended, clock, key }), clock);

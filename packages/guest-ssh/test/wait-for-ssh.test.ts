@@ -139,6 +139,8 @@ describe("waitForSsh", () => {
     const target = targetIn(dir.path, silent.port);
     const error = await errorOf(waitForSsh(target, { timeoutMs: 300 }));
     expect(error.code).toBe("ERR_SSH_TIMEOUT");
+    expect(error.message).toContain("accepted the connection and has said nothing yet");
+    expect(error.cause).toMatchObject({ reason: "silent" });
     // Accepted once, and then left in peace: the next attempt comes much later.
     expect(silent.accepted()).toBe(1);
   });
@@ -277,6 +279,19 @@ describe("waitForSsh", () => {
     expect(await codeOf(waitForSsh(garbage))).toBe("ERR_SSH_KEY_UNREADABLE");
     const publicHalf = { ...target, privateKeyPath: `${target.privateKeyPath}.pub` };
     expect(await codeOf(waitForSsh(publicHalf))).toBe("ERR_SSH_KEY_UNREADABLE");
+  });
+
+  it("ends with what the caller's own function throws", async () => {
+    await using stranger = await startFakeGuest({ authorizedKeys: [] });
+    for (const port of [await freePort(), stranger.port]) {
+      const waiting = waitForSsh(targetIn(dir.path, port), {
+        onAttempt: () => {
+          throw new RangeError("the caller's own");
+        },
+      });
+      await expect(waiting).rejects.toThrow(RangeError);
+    }
+    await stranger.idle();
   });
 
   it("closes the connection whose banner came before the key failed", async () => {

@@ -47,7 +47,7 @@ export async function freePort(): Promise<number> {
   return listener.port;
 }
 
-export function portOf(server: Server | { address(): AddressInfo | string | null }): number {
+function portOf(server: Server | { address(): AddressInfo | string | null }): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("not a TCP server");
   return address.port;
