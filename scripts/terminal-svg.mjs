@@ -43,14 +43,16 @@ function parseLine(line) {
 }
 
 function applyCodes(style, codes) {
-  return codes.split(";").reduce((current, code) => {
-    if (code === "" || code === "0") return {};
-    if (code === "1") return { ...current, bold: true };
-    if (code === "2") return { ...current, dim: true };
-    if (code === "22") return { ...current, bold: false, dim: false };
-    if (code === "39") return { ...current, colour: undefined };
-    return COLOURS[code] === undefined ? current : { ...current, colour: COLOURS[code] };
-  }, style);
+  let { bold, dim, colour } = style;
+  for (const code of codes.split(";")) {
+    if (code === "" || code === "0") ({ bold, dim, colour } = {});
+    else if (code === "1") bold = true;
+    else if (code === "2") dim = true;
+    else if (code === "22") bold = dim = false;
+    else if (code === "39") colour = undefined;
+    else colour = COLOURS[code] ?? colour;
+  }
+  return { bold, dim, colour };
 }
 
 function drawLine(spans, row) {
