@@ -140,7 +140,7 @@ export const ZISOFS = {
   magic1: [0x37, 0xe4, 0x53, 0x96, 0xc9, 0xdb, 0xd6, 0x07],
   magic2: [0xef, 0x22, 0x55, 0xa1, 0xbc, 0x1b, 0x95, 0xa0],
   v1: { size: 8, headerQuarter: 12, blockLog2: 13, headerBytes: 16 },
-  v2: { algorithm: 10, headerQuarter: 9, blockLog2: 11, size: 16, headerBytes: 24 },
+  v2: { headerQuarter: 9, algorithm: 10, blockLog2: 11, size: 12, headerBytes: 24 },
   zlib: 1,
   minimumBlockLog2: 12,
   maximumBlockLog2: 20,
