@@ -16,7 +16,7 @@ import type { SupportedMachine } from "./refusals.js";
 import { readTaps, TapClaims } from "./taps.js";
 
 /** Where a card goes, before taps are claimed and descriptors renumbered. */
-export type CardPlan = { readonly macAddress: MacAddress } & (
+type CardPlan = { readonly macAddress: MacAddress } & (
   | { readonly kind: "nat" }
   | { readonly kind: "unix-datagram"; readonly localPath: string; readonly remotePath: string }
   | { readonly kind: "inherited"; readonly fd: number }

@@ -5,7 +5,7 @@ import { ENVIRONMENT } from "./defaults.js";
 import { failure } from "./errors.js";
 
 /** Where locks, the verdict on KVM and short-lived sockets go. */
-export function runDirectory(host: Host): string {
+function runDirectory(host: Host): string {
   const given = host.env[ENVIRONMENT.runDir];
   if (given !== undefined && given !== "") return given;
   const runtimeDir = host.env["XDG_RUNTIME_DIR"];

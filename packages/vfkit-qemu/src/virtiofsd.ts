@@ -90,7 +90,7 @@ async function findVirtiofsd(host: Host): Promise<string> {
 }
 
 /** virtiofsd's command line, for the C program (QEMU < 8) and the Rust one alike. */
-export function virtiofsdArgv(program: string, sharedDir: string): string[] {
+function virtiofsdArgv(program: string, sharedDir: string): string[] {
   // Standard input is the listening socket.
   return [program, "--fd=0", "-f", "-o", `source=${sharedDir}`];
 }

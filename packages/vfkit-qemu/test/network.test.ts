@@ -20,10 +20,10 @@ function lacks(command: string, args: readonly string[]): boolean {
 const noGuest = "missing" in guest ? guest.missing : undefined;
 const noPython = noGuest ?? (lacks("python3", ["-c", ""]) ? "no python3" : undefined);
 const namespace = process.geteuid?.() === 0 ? ["--net"] : ["--user", "--map-root-user", "--net"];
-const makesTaps = ["unshare", ...namespace, "ip", "tuntap", "add", "name", "vq0", "mode", "tap"];
+const [unshare, ...inNamespace] = ["unshare", ...namespace] as const;
+const makesTap = [...inNamespace, "ip", "tuntap", "add", "name", "vq0", "mode", "tap"];
 const noTaps =
-  noGuest ??
-  (lacks("unshare", makesTaps.slice(1)) ? "no tap in a namespace of our own" : undefined);
+  noGuest ?? (lacks(unshare, makesTap) ? "no tap in a namespace of our own" : undefined);
 
 function because(missing: string | undefined): string {
   return missing === undefined ? "" : ` (skipped: ${missing})`;
@@ -104,7 +104,7 @@ describe.concurrent("network cards", { timeout: 60_000 }, () => {
       const make = `set -e
         for tap in vq0 vq1; do ip tuntap add name $tap mode tap; ip link set $tap up; done
         echo made; exec sleep 600`;
-      const holder = spawn("unshare", [...namespace, "sh", "-c", make], {
+      const holder = spawn(unshare, [...inNamespace, "sh", "-c", make], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       try {

@@ -7,7 +7,8 @@ import { untilGone } from "./support/processes.js";
 test("a bound command ends with the process that started it", async () => {
   const mark = `bound-${process.pid}`;
   // A parent that starts the child, says so, and is killed.
-  const argv = JSON.stringify(["sh", "-c", "echo up; sleep 600; :", mark]);
+  const idle = "console.log('up'); setInterval(() => undefined, 1000)";
+  const argv = JSON.stringify([process.execPath, "--eval", idle, mark]);
   const parent = spawn(
     process.execPath,
     [

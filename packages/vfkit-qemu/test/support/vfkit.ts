@@ -13,7 +13,7 @@ import type { Guest } from "./guest.js";
 export const MAIN: string = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 /** Milliseconds that anything in a test may take, on a busy computer that emulates. */
-export const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 40_000;
 
 /** A temporary directory, and what was started in it. */
 export class Workshop implements AsyncDisposable {
@@ -142,7 +142,7 @@ export async function untilExitOf(child: ChildProcess): Promise<void> {
 }
 
 /** Waits for the event that makes a file's content satisfy `wanted`. */
-export async function untilFile(
+async function untilFile(
   path: string,
   wanted: (content: string) => boolean,
   context: () => string = () => "",
