@@ -20,6 +20,9 @@ export interface DeadlineOptions {
   readonly hint?: string | undefined;
 }
 
+/** Made once: an error, with its stack, costs more than all the rest of a short wait. */
+const OVER: Error = abortedError("what this belonged to is over");
+
 /**
  * Runs `work` with a signal that aborts at the deadline or with the caller's signal, and settles
  * then even when `work` pays no attention to it.
@@ -52,6 +55,6 @@ export async function withDeadline<T>(
     cancelTimer?.();
     if (onAbort !== undefined) signal?.removeEventListener("abort", onAbort);
     // Whatever `work` left running under this signal ends with it.
-    if (!controller.signal.aborted) controller.abort(abortedError(what));
+    if (!controller.signal.aborted) controller.abort(OVER);
   }
 }

@@ -141,8 +141,7 @@ export function asksForCompletion(argv: readonly string[]): boolean {
     if (!isFlag && word !== "") return COMPLETION_COMMANDS.has(word);
     const mayTakeNext = word.startsWith("--") || (isFlag && word.length === 2);
     if (!mayTakeNext || word.includes("=") || FLAGS_WITHOUT_VALUE.has(word)) continue;
-    // Cobra takes the flag's value for granted, but never the last word.
-    if (index + 2 >= argv.length) return false;
+    // Cobra takes what follows for the flag's value, also of a flag that it does not know.
     index += 1;
   }
   return false;

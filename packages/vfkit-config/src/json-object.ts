@@ -73,7 +73,7 @@ export class JsonObject {
   }
 
   #get(key: string): unknown {
-    return Object.hasOwn(this.#members, key) ? (this.#members[key] ?? undefined) : undefined;
+    return this.#members[key] ?? undefined;
   }
 
   #pathOf(key: string): string {

@@ -5,18 +5,15 @@ import { exchange, type Answer, type Request } from "./exchange.js";
 import type { Address } from "./target.js";
 
 /**
- * The connections to one address: a warm one for questions, and one of its own for each change, so
- * that its end says something about that change.
+ * The connections to one address. One is kept warm for the next question; questions at the same time
+ * have one each, so that none waits behind another. Every change has one of its own, so that its end
+ * says something about that change.
  */
 export class Connection implements AsyncDisposable {
   readonly #address: Address;
   readonly #maxBodyBytes: number;
   readonly #clients = new Set<Client>();
   #warm: Client | undefined;
-  /** Has the warm connection answered since it last failed? */
-  #proven = false;
-  /** Questions under way. */
-  #asking = 0;
   #closed = false;
 
   constructor(address: Address, maxBodyBytes: number) {
@@ -26,20 +23,16 @@ export class Connection implements AsyncDisposable {
 
   /** Asks on the warm connection, and once more when vfkit has closed that meanwhile. */
   async ask(request: Request, signal: AbortSignal): Promise<Answer> {
-    const proven = this.#proven;
-    const warm = (this.#warm ??= this.#open());
-    this.#asking += 1;
+    const warm = this.#warm;
+    this.#warm = undefined;
+    const client = warm ?? this.#open();
     try {
-      const answer = await exchange(warm, this.#address.text, request, signal);
-      this.#proven = true;
+      const answer = await exchange(client, this.#address.text, request, signal);
+      await this.#keep(client);
       return answer;
     } catch (error) {
-      this.#proven = false;
-      // undici would connect again at once, without anything to ask.
-      if (this.#asking === 1) await this.#drop(warm);
-      if (!proven || !isMachineError(error, "ERR_VFKIT_CONNECTION_CLOSED")) throw error;
-    } finally {
-      this.#asking -= 1;
+      await this.#drop(client);
+      if (warm === undefined || !isMachineError(error, "ERR_VFKIT_CONNECTION_CLOSED")) throw error;
     }
     return this.ask(request, signal);
   }
@@ -56,6 +49,7 @@ export class Connection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    this.#warm = undefined;
     await Promise.all(Array.from(this.#clients, (client) => this.#drop(client)));
   }
 
@@ -73,9 +67,13 @@ export class Connection implements AsyncDisposable {
     return client;
   }
 
+  async #keep(client: Client): Promise<void> {
+    if (this.#closed || this.#warm !== undefined) await this.#drop(client);
+    else this.#warm = client;
+  }
+
   async #drop(client: Client): Promise<void> {
     this.#clients.delete(client);
-    if (this.#warm === client) this.#warm = undefined;
     await client.destroy();
   }
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { createManualClock } from "@vfkit-machine/host/testing";
@@ -72,6 +71,8 @@ describe.each(CALLS)("%s is bounded in time", (_name, call) => {
     });
     expect(clock.pending()).toBe(0);
     await Promise.all(server.connections.map(closed));
+    // Nothing is connected again for later.
+    expect(server.connections).toHaveLength(1);
   });
 
   test("when it is aborted, before or meanwhile", async () => {
@@ -192,6 +193,10 @@ function pump(socket: Socket, chunk: string, count: number): void {
   next();
 }
 
+/** The end of a connection, whether the client said goodbye or not. */
 async function closed(socket: Socket): Promise<void> {
-  if (!socket.closed) await once(socket, "close");
+  if (socket.closed) return;
+  await new Promise((resolve) => {
+    socket.once("close", resolve);
+  });
 }
