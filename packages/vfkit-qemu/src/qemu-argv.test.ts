@@ -72,9 +72,9 @@ describe("buildQemuArgv", () => {
       ),
     );
     expect(valuesOf(argv, "-device")).toEqual([
-      { driver: "virtio-blk-pci", drive: "device0", addr: "0x1" },
+      { driver: "virtio-blk-pci", drive: "device0", addr: "0x1", werror: "report" },
       { driver: "virtio-rng-pci", addr: "0x2" },
-      { driver: "virtio-blk-pci", drive: "device2", addr: "0x3" },
+      { driver: "virtio-blk-pci", drive: "device2", addr: "0x3", werror: "report" },
       { driver: "nvme", serial: "device3", drive: "device3", addr: "0x4" },
     ]);
     expect(valuesOf(argv, "-blockdev")).toMatchObject([

@@ -57,8 +57,15 @@ function diskDevice(
 }
 
 function virtioBlkDevice(id: string, address: string, deviceId: string | undefined): Options {
-  const serial = deviceId === undefined ? {} : { serial: deviceId };
-  return ["-device", json({ driver: "virtio-blk-pci", drive: id, addr: address, ...serial })];
+  const device = {
+    driver: "virtio-blk-pci",
+    drive: id,
+    addr: address,
+    // By default QEMU pauses the machine, without a word, when the host's disk is full.
+    werror: "report",
+    ...(deviceId === undefined ? {} : { serial: deviceId }),
+  };
+  return ["-device", json(device)];
 }
 
 /** A disk of an NBD server on TCP or on a unix socket, without TLS. */

@@ -226,6 +226,17 @@ describe.skipIf("missing" in guest)(
       expect(vfkit.stdout).toContain("guest: hvc2");
     });
 
+    test("a disk that another machine writes to is refused", async () => {
+      await using workshop = await Workshop.open();
+      await using other = await Workshop.open();
+      await writeFile(workshop.path("disk.img"), "x");
+      const devices = [`virtio-blk,path=${workshop.path("disk.img")}`];
+      await workshop.boot(found, { devices }).untilRunning();
+      const second = other.boot(found, { devices });
+      expect(await second.untilExit()).toEqual({ exitCode: 1, signal: undefined });
+      expect(second.stderr).toContain('Failed to get "write" lock');
+    });
+
     test("a machine is Stopped until it is run, and one cut off before never starts", async () => {
       await using workshop = await Workshop.open();
       const host = createHost({ env: { ...process.env, VFKIT_QEMU_ACCEL: "tcg" } });
