@@ -18,4 +18,4 @@ export const ROOTLESS_MACOS_MAJOR = 26;
 /** Milliseconds until the processes of a helper must be gone after each of the hard means. */
 export const KILL_TIMEOUT_MS = 5_000;
 /** Milliseconds for a helper whose start failed to end by itself. */
-export const FAILED_START_GRACE_PERIOD_MS = 1_000;
+export const FAILED_START_GRACE_PERIOD_MS = 500;

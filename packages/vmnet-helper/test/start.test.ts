@@ -146,11 +146,11 @@ describe("a start that fails leaves nothing and says why", () => {
   });
 
   it.each([
-    ["hang", /gave up after 500 ms:\n.*\n.*starting interface/],
-    ["no-socket", /gave up after 500 ms/],
+    ["hang", /gave up after 200 ms:\n.*\n.*starting interface/],
+    ["no-socket", /gave up after 200 ms/],
   ])("%s: bounded in time", async (words, message) => {
     const error = await errorOf(
-      startVmnetHelper(hostWith(words), lair.options({ timeoutMs: 500 })),
+      startVmnetHelper(hostWith(words), lair.options({ timeoutMs: 200 })),
     );
     expect(error.code).toBe("ERR_TIMEOUT");
     expect(error.message).toMatch(message);
@@ -171,7 +171,7 @@ describe("a start that fails leaves nothing and says why", () => {
 
   it("does not take the socket of a dead helper for its own", async () => {
     await leaveStaleSocket(lair.socketPath);
-    const options = lair.options({ timeoutMs: 500 });
+    const options = lair.options({ timeoutMs: 200 });
     expect((await errorOf(startVmnetHelper(hostWith("no-socket"), options))).code).toBe(
       "ERR_TIMEOUT",
     );

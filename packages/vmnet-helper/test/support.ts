@@ -72,7 +72,8 @@ export class Lair {
 /** A host on which the fixture breaks the contract as `words` say. */
 export function hostWith(words = "", overrides: Partial<Host> = {}): Host {
   return createHost({
-    env: { ...process.env, FAKE_HELPER: words },
+    // The system's python3 before any wrapper of it: it is started often.
+    env: { ...process.env, PATH: `/usr/bin:/bin:${process.env["PATH"]}`, FAKE_HELPER: words },
     paths: { ...MACOS_PATHS, vmnetHelper: FIXTURE },
     ...overrides,
   });
