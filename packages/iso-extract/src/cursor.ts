@@ -229,9 +229,8 @@ export class DirectoryCursor {
   #recordFault(part: Part, at: number, length: number, nameLength: number): Error {
     const { name, sizeBytes } = this.#image;
     const { startByte } = part.page;
-    if (startByte + at + length > sizeBytes) {
-      return truncated(name, this.#where(), startByte + at + length, sizeBytes);
-    }
+    const sectorEnd = startByte + (at | (SECTOR_BYTES - 1)) + 1;
+    if (sectorEnd > sizeBytes) return truncated(name, this.#where(), sectorEnd, sizeBytes);
     return this.#fault(
       `${this.#where()} has, at byte ${startByte + at}, a record of ${length} bytes with a name of ${nameLength}`,
     );

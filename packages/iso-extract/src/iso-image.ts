@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { STREAM_CHUNK_BYTES } from "./defaults.js";
 import { Entry } from "./entry.js";
-import { closed, invalidArgument, limitExceeded, quote, wrongType } from "./errors.js";
+import { closed, invalidArgument, limitExceeded, wrongType } from "./errors.js";
 import type { OpenedSource } from "./source.js";
 import { ProgressCounter, resolvePath, type Tree } from "./tree.js";
 import type {
@@ -213,7 +213,7 @@ export class IsoImage implements AsyncDisposable {
         return this.#entry(target.path, options);
       }
       throw invalidArgument(
-        `${quote(target.path)} is no entry of ${this.#tree.image.name}: pass its path`,
+        `an entry of another image was passed to ${this.#tree.image.name}: pass its path`,
       );
     }
     // Looking up is not what the caller's progress counts.

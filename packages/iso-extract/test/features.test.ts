@@ -51,7 +51,9 @@ describe("a file over 4 GiB", () => {
       // Over the limit of the first extent, 4 GiB less one block.
       const [, , straddling] = data;
       const range = { start: 4 * GIB - 70_000, end: 4 * GIB + 70_000 };
-      expect((await collect(iso.readStream("/big.img", range))).equals(straddling?.bytes ?? zeros)).toBe(true);
+      expect(
+        (await collect(iso.readStream("/big.img", range))).equals(straddling?.bytes ?? zeros),
+      ).toBe(true);
       expect((await collect(iso.readStream("/behind.txt"))).toString()).toBe("behind");
     },
     120_000,
@@ -59,23 +61,73 @@ describe("a file over 4 GiB", () => {
 });
 
 describe("hybrid images", () => {
-  test.skipIf(!has("xorriso"))("with MBR, GPT and El Torito are told as such (needs xorriso)", async () => {
-    await mkdir(at("bootable/isolinux"), { recursive: true });
-    await writeFile(at("bootable/isolinux/boot.bin"), noise(4096, 3));
-    await writeFile(at("bootable/efi.img"), noise(65_536, 4));
-    await writeFile(at("mbr.bin"), noise(432, 5));
-    const common = ["-as", "mkisofs", "-quiet", "-R", "-J", "-V", "HYBRID", "-b", "isolinux/boot.bin", "-no-emul-boot", "-boot-load-size", "4"];
-    run("xorriso", ...common, "-isohybrid-mbr", at("mbr.bin"), "-eltorito-alt-boot", "-e", "efi.img", "-no-emul-boot", "-isohybrid-gpt-basdat", "-o", at("hybrid.iso"), at("bootable"));
-    await using iso = await openIso(at("hybrid.iso"));
-    expect(iso.volume).toMatchObject({ label: "HYBRID", boot: { elTorito: true, mbr: true, gpt: true } });
-    await iso.extractFile("/efi.img", at("efi.img"));
-    expect((await readFile(at("efi.img"))).equals(noise(65_536, 4))).toBe(true);
-  });
+  test.skipIf(!has("xorriso"))(
+    "with MBR, GPT and El Torito are told as such (needs xorriso)",
+    async () => {
+      await mkdir(at("bootable/isolinux"), { recursive: true });
+      await writeFile(at("bootable/isolinux/boot.bin"), noise(4096, 3));
+      await writeFile(at("bootable/efi.img"), noise(65_536, 4));
+      await writeFile(at("mbr.bin"), noise(432, 5));
+      const common = [
+        "-as",
+        "mkisofs",
+        "-quiet",
+        "-R",
+        "-J",
+        "-V",
+        "HYBRID",
+        "-b",
+        "isolinux/boot.bin",
+        "-no-emul-boot",
+        "-boot-load-size",
+        "4",
+      ];
+      run(
+        "xorriso",
+        ...common,
+        "-isohybrid-mbr",
+        at("mbr.bin"),
+        "-eltorito-alt-boot",
+        "-e",
+        "efi.img",
+        "-no-emul-boot",
+        "-isohybrid-gpt-basdat",
+        "-o",
+        at("hybrid.iso"),
+        at("bootable"),
+      );
+      await using iso = await openIso(at("hybrid.iso"));
+      expect(iso.volume).toMatchObject({
+        label: "HYBRID",
+        boot: { elTorito: true, mbr: true, gpt: true },
+      });
+      await iso.extractFile("/efi.img", at("efi.img"));
+      expect((await readFile(at("efi.img"))).equals(noise(65_536, 4))).toBe(true);
+    },
+  );
 
   test.skipIf(!has("xorriso"))("a plain image is none (needs xorriso)", async () => {
-    run("xorriso", "-as", "mkisofs", "-quiet", "-R", "-V", "PLAIN", "-publisher", "SOMEBODY", "-o", at("plain.iso"), tree);
+    run(
+      "xorriso",
+      "-as",
+      "mkisofs",
+      "-quiet",
+      "-R",
+      "-V",
+      "PLAIN",
+      "-publisher",
+      "SOMEBODY",
+      "-o",
+      at("plain.iso"),
+      tree,
+    );
     await using iso = await openIso(at("plain.iso"));
-    expect(iso.volume.boot).toEqual({ elTorito: false, mbr: false, gpt: false, applePartitionMap: false });
+    expect(iso.volume.boot).toEqual({
+      elTorito: false,
+      mbr: false,
+      gpt: false,
+      applePartitionMap: false,
+    });
     expect(iso.volume).toMatchObject({
       label: "PLAIN",
       publisherId: "SOMEBODY",
@@ -89,17 +141,24 @@ describe("hybrid images", () => {
 });
 
 describe("UDF", () => {
-  test.skipIf(!has("genisoimage"))("beside ISO 9660 is a bridge: its ISO side is read (needs genisoimage)", async () => {
-    run("genisoimage", "-quiet", "-R", "-udf", "-o", at("bridge.iso"), tree);
-    await using iso = await openIso(at("bridge.iso"));
-    expect(iso.volume.udfBridge).toBe(true);
-    expect((await iso.stat("/boot/bzimage")).sizeBytes).toBe(300_000);
-  });
+  test.skipIf(!has("genisoimage"))(
+    "beside ISO 9660 is a bridge: its ISO side is read (needs genisoimage)",
+    async () => {
+      run("genisoimage", "-quiet", "-R", "-udf", "-o", at("bridge.iso"), tree);
+      await using iso = await openIso(at("bridge.iso"));
+      expect(iso.volume.udfBridge).toBe(true);
+      expect((await iso.stat("/boot/bzimage")).sizeBytes).toBe(300_000);
+    },
+  );
 
   test.skipIf(!has("genisoimage"))("alone is refused by name (needs genisoimage)", async () => {
     run("genisoimage", "-quiet", "-R", "-udf", "-o", at("udf.iso"), tree);
     const bytes = await readFile(at("udf.iso"));
-    for (let sector = 16; bytes.subarray(sector * 2048 + 1, sector * 2048 + 6).toString() === "CD001"; sector += 1) {
+    for (
+      let sector = 16;
+      bytes.subarray(sector * 2048 + 1, sector * 2048 + 6).toString() === "CD001";
+      sector += 1
+    ) {
       bytes.fill(0, sector * 2048, (sector + 1) * 2048);
     }
     await writeFile(at("udf.iso"), bytes);
@@ -112,28 +171,31 @@ describe("UDF", () => {
 });
 
 describe("sources", () => {
-  test.skipIf(!has("xorriso"))("a path, a FileHandle that stays open, bytes in memory (needs xorriso)", async () => {
-    run("xorriso", "-as", "mkisofs", "-quiet", "-R", "-o", at("source.iso"), tree);
-    const handle = await open(at("source.iso"), "r");
-    const bytes = await readFile(at("source.iso"));
-    // At most 1000 bytes at a time: every read must be prepared to get less.
-    const memory = {
-      sizeBytes: bytes.length,
-      name: "memory",
-      read: async (target: Uint8Array, position: number) =>
-        bytes.copy(target, 0, position, position + Math.min(1000, target.length)),
-    };
-    for (const input of [at("source.iso"), handle, memory]) {
-      const iso = await openIso(input);
-      await iso.extractFile("/boot/initrd", at("initrd"));
-      expect((await readFile(at("initrd"))).equals(noise(123_457, 2))).toBe(true);
-      await iso.close();
-      await iso.close();
-      await expect(iso.stat("/")).rejects.toMatchObject({ code: "ERR_ISO_CLOSED" });
-    }
-    expect((await handle.stat()).size).toBe(bytes.length);
-    await handle.close();
-  });
+  test.skipIf(!has("xorriso"))(
+    "a path, a FileHandle that stays open, bytes in memory (needs xorriso)",
+    async () => {
+      run("xorriso", "-as", "mkisofs", "-quiet", "-R", "-o", at("source.iso"), tree);
+      const handle = await open(at("source.iso"), "r");
+      const bytes = await readFile(at("source.iso"));
+      // At most 1000 bytes at a time: every read must be prepared to get less.
+      const memory = {
+        sizeBytes: bytes.length,
+        name: "memory",
+        read: async (target: Uint8Array, position: number) =>
+          bytes.copy(target, 0, position, position + Math.min(1000, target.length)),
+      };
+      for (const input of [at("source.iso"), handle, memory]) {
+        const iso = await openIso(input);
+        await iso.extractFile("/boot/initrd", at("initrd"));
+        expect((await readFile(at("initrd"))).equals(noise(123_457, 2))).toBe(true);
+        await iso.close();
+        await iso.close();
+        await expect(iso.stat("/")).rejects.toMatchObject({ code: "ERR_ISO_CLOSED" });
+      }
+      expect((await handle.stat()).size).toBe(bytes.length);
+      await handle.close();
+    },
+  );
 
   test("what is no image is told from what it is", async () => {
     const image = (bytes: Buffer, name: string): Promise<void> => writeFile(at(name), bytes);

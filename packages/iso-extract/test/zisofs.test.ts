@@ -42,53 +42,115 @@ async function expectAllFiles(image: string): Promise<void> {
   expect(entry.compression).toBe("zisofs");
   expect(entry.storedBytes).toBeLessThan(text.length / 10);
   // Ranges within a block, over block limits, up to the end and beyond it.
-  for (const [start, end] of [[0, 1], [32_767, 32_769], [100_000, 400_001], [text.length - 5, text.length + 5]] as const) {
-    expect((await readAll(iso, "text.txt", start, end)).equals(text.subarray(start, end))).toBe(true);
+  for (const [start, end] of [
+    [0, 1],
+    [32_767, 32_769],
+    [100_000, 400_001],
+    [text.length - 5, text.length + 5],
+  ] as const) {
+    expect((await readAll(iso, "text.txt", start, end)).equals(text.subarray(start, end))).toBe(
+      true,
+    );
   }
 }
 
 describe("zisofs", () => {
   const TOOLS = has("genisoimage") && has("mkzftree");
-  test.skipIf(!TOOLS)("of mkzftree and genisoimage -z (needs mkzftree and genisoimage)", async () => {
-    const packed = join(directory.path, "packed");
-    run("mkzftree", tree, packed);
-    const image = join(directory.path, "geni.iso");
-    run("genisoimage", "-quiet", "-R", "-z", "-o", image, packed);
-    await expectAllFiles(image);
-  });
+  test.skipIf(!TOOLS)(
+    "of mkzftree and genisoimage -z (needs mkzftree and genisoimage)",
+    async () => {
+      const packed = join(directory.path, "packed");
+      run("mkzftree", tree, packed);
+      const image = join(directory.path, "geni.iso");
+      run("genisoimage", "-quiet", "-R", "-z", "-o", image, packed);
+      await expectAllFiles(image);
+    },
+  );
 
   test.skipIf(!has("xorriso"))("of xorriso, with blocks of 128 KiB (needs xorriso)", async () => {
     const image = join(directory.path, "xorriso.iso");
     const zisofs = "level=9:block_size=128k";
-    run("xorriso", "-zisofs", zisofs, "-outdev", image, "-map", tree, "/", "-set_filter_r", "--zisofs", "/", "--", "-commit");
+    run(
+      "xorriso",
+      "-zisofs",
+      zisofs,
+      "-outdev",
+      image,
+      "-map",
+      tree,
+      "/",
+      "-set_filter_r",
+      "--zisofs",
+      "/",
+      "--",
+      "-commit",
+    );
     await expectAllFiles(image);
   });
 
-  test.skipIf(!has("xorriso"))("of version 2, with numbers of 64 bits (needs xorriso)", async () => {
-    const image = join(directory.path, "v2.iso");
-    run("xorriso", "-zisofs", "version_2=on", "-outdev", image, "-map", tree, "/", "-set_filter_r", "--zisofs", "/", "--", "-commit");
-    expect((await readFile(image)).includes(Buffer.from([0xef, 0x22, 0x55, 0xa1, 0xbc, 0x1b, 0x95, 0xa0]))).toBe(true);
-    await expectAllFiles(image);
-  });
+  test.skipIf(!has("xorriso"))(
+    "of version 2, with numbers of 64 bits (needs xorriso)",
+    async () => {
+      const image = join(directory.path, "v2.iso");
+      run(
+        "xorriso",
+        "-zisofs",
+        "version_2=on",
+        "-outdev",
+        image,
+        "-map",
+        tree,
+        "/",
+        "-set_filter_r",
+        "--zisofs",
+        "/",
+        "--",
+        "-commit",
+      );
+      expect(
+        (await readFile(image)).includes(
+          Buffer.from([0xef, 0x22, 0x55, 0xa1, 0xbc, 0x1b, 0x95, 0xa0]),
+        ),
+      ).toBe(true);
+      await expectAllFiles(image);
+    },
+  );
 
-  test.skipIf(!has("xorriso"))("that is damaged ends with ERR_ISO_MALFORMED (needs xorriso)", async () => {
-    const image = join(directory.path, "damaged.iso");
-    run("xorriso", "-outdev", image, "-map", tree, "/", "-set_filter_r", "--zisofs", "/", "--", "-commit");
-    const bytes = await readFile(image);
-    const magic = Buffer.from([0x37, 0xe4, 0x53, 0x96, 0xc9, 0xdb, 0xd6, 0x07]);
-    // The first byte of the size, the block size, a block pointer, the first block's header.
-    for (const offset of [8, 13, 20, 16 + 4 * 40]) {
-      const damaged = Buffer.from(bytes);
-      for (let at = damaged.indexOf(magic); at !== -1; at = damaged.indexOf(magic, at + 1)) {
-        damaged[at + offset] = (damaged[at + offset] ?? 0) ^ 0xff;
+  test.skipIf(!has("xorriso"))(
+    "that is damaged ends with ERR_ISO_MALFORMED (needs xorriso)",
+    async () => {
+      const image = join(directory.path, "damaged.iso");
+      run(
+        "xorriso",
+        "-outdev",
+        image,
+        "-map",
+        tree,
+        "/",
+        "-set_filter_r",
+        "--zisofs",
+        "/",
+        "--",
+        "-commit",
+      );
+      const bytes = await readFile(image);
+      const magic = Buffer.from([0x37, 0xe4, 0x53, 0x96, 0xc9, 0xdb, 0xd6, 0x07]);
+      // The first byte of the size, the block size, a block pointer, the first block's header.
+      for (const offset of [8, 13, 20, 16 + 4 * 40]) {
+        const damaged = Buffer.from(bytes);
+        for (let at = damaged.indexOf(magic); at !== -1; at = damaged.indexOf(magic, at + 1)) {
+          damaged[at + offset] = (damaged[at + offset] ?? 0) ^ 0xff;
+        }
+        const source = {
+          sizeBytes: damaged.length,
+          read: (target: Uint8Array, position: number) =>
+            damaged.copy(target, 0, position, position + target.length),
+        };
+        await using iso = await openIso(source);
+        await expect(readAll(iso, "mixed.bin")).rejects.toMatchObject({
+          code: "ERR_ISO_MALFORMED",
+        });
       }
-      const source = {
-        sizeBytes: damaged.length,
-        read: (target: Uint8Array, position: number) =>
-          damaged.copy(target, 0, position, position + target.length),
-      };
-      await using iso = await openIso(source);
-      await expect(readAll(iso, "mixed.bin")).rejects.toMatchObject({ code: "ERR_ISO_MALFORMED" });
-    }
-  });
+    },
+  );
 });

@@ -33,11 +33,16 @@ export async function readImageTree(iso: IsoImage): Promise<Map<string, Item>> {
 /** Without what an image cannot keep: all but types and contents. */
 export function contents(tree: ReadonlyMap<string, Item>): Record<string, string> {
   return Object.fromEntries(
-    [...tree].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, { type, content }]) => [path, `${type} ${content}`]),
+    [...tree]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, { type, content }]) => [path, `${type} ${content}`]),
   );
 }
 
 /** The contents of all files, for images that changed their names. */
 export function fileContents(tree: ReadonlyMap<string, Item>): string[] {
-  return [...tree.values()].filter(({ type }) => type === "file").map(({ content }) => content).toSorted();
+  return [...tree.values()]
+    .filter(({ type }) => type === "file")
+    .map(({ content }) => content)
+    .toSorted();
 }

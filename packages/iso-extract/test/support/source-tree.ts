@@ -1,5 +1,16 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir, open, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { lstatSync } from "node:fs";
@@ -38,7 +49,8 @@ export async function makeSourceTree(root: string): Promise<void> {
   await file("boot/bzimage", noise(300_000, 1));
   await file("boot/initrd", noise(123_457, 2));
   await file("sizes/empty", "");
-  for (const size of [1, 2047, 2048, 2049, 65_536]) await file(`sizes/s${size}.bin`, noise(size, size));
+  for (const size of [1, 2047, 2048, 2049, 65_536])
+    await file(`sizes/s${size}.bin`, noise(size, size));
   await file("names/With Spaces.and.dots.txt", "spaces");
   await file("names/ünïcødé-日本語.txt", "unicode");
   await file("names/.hidden", "dot");
@@ -47,7 +59,8 @@ export async function makeSourceTree(root: string): Promise<void> {
   await file(`names/${"日本語-".repeat(20)}x`, "characters split between parts");
   await file("1/2/3/4/5/6/7/8/9/10/11/deep.txt", "below what ISO 9660 allows");
   await file("1/2/3/4/5/6/7/beside.txt", "beside a relocated directory");
-  for (let index = 0; index < 300; index += 1) await file(`many/file-${index}.dat`, `content ${index}`);
+  for (let index = 0; index < 300; index += 1)
+    await file(`many/file-${index}.dat`, `content ${index}`);
   await chmod(join(root, "boot/bzimage"), 0o750);
   await mkdir(join(root, "links"));
   await symlink("../boot/bzimage", join(root, "links/up"));
