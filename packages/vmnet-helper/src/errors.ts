@@ -1,7 +1,7 @@
 import { indent, MachineError } from "@vfkit-machine/host";
 import { ROOTLESS_MACOS_MAJOR } from "./defaults.js";
 
-export const DOCS_URL = "https://github.com/nirs/vmnet-helper";
+const DOCS_URL = "https://github.com/nirs/vmnet-helper";
 
 const SUDO_HINT =
   "Run it once in a terminal with a password, or install the sudoers rule that vmnet-helper " +

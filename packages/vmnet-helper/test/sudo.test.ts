@@ -3,13 +3,16 @@ import { spawnSync } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FIXTURE } from "./support.js";
 
 // The real sudo, the real sudoers, a real user: in a private mount and PID namespace.
 
 const here = join(import.meta.dirname, "sudo");
-const UNSHARE = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const scenarios = fileURLToPath(new URL("sudo/scenario.mjs", import.meta.url));
+const [unshare = "", ...inNamespaces] =
+  "unshare --mount --pid --fork --kill-child --mount-proc".split(" ");
 
 /** Why these tests cannot run here, if so. */
 const why = ((): string => {
@@ -19,7 +22,7 @@ const why = ((): string => {
     const found = spawnSync("sh", ["-c", 'command -v "$1"', "sh", program]).status === 0;
     if (!found) return `needs ${program}`;
   }
-  return spawnSync("unshare", [...UNSHARE, "true"]).status === 0 ? "" : "may not unshare";
+  return spawnSync(unshare, [...inNamespaces, "true"]).status === 0 ? "" : "may not unshare";
 })();
 
 const RULE = "tester ALL = (root) NOPASSWD: /mnt/vmnet-helper/bin/vmnet-helper\n";
@@ -34,15 +37,11 @@ const prepare = async (sudoers: string, ...modes: string[]): Promise<void> => {
   for (const mode of modes) await writeFile(join(dir, `helper/mode-${mode}`), "");
 };
 const runInside = (...argv: string[]): Promise<CommandResult> =>
-  host.runner.run("unshare", [...UNSHARE, "sh", join(here, "namespace.sh"), dir, ...argv], {
+  host.runner.run(unshare, [...inNamespaces, "sh", join(here, "namespace.sh"), dir, ...argv], {
     cwd: import.meta.dirname,
     timeoutMs: 28_000,
   });
-const scenario = (...args: string[]): string[] => [
-  process.execPath,
-  join(here, "scenario.mjs"),
-  ...args,
-];
+const scenario = (...args: string[]): string[] => [process.execPath, scenarios, ...args];
 const onTerminal = (password: string, actions: string, ...args: string[]): string[] => [
   "python3",
   join(here, "terminal.py"),

@@ -21,7 +21,7 @@ import {
 export const FIXTURE: string = join(import.meta.dirname, "fixtures/vmnet-helper");
 
 /** A vmnet-helper that needs no root: the fixture. */
-export const HELPER: VmnetHelper = {
+const HELPER: VmnetHelper = {
   path: FIXTURE,
   version: { major: 0, minor: 13, patch: 0, text: "0.13.0" },
   needsRoot: false,
