@@ -1,0 +1,2 @@
+// What Node.js itself costs: prints its peak memory in KiB.
+process.stdout.write(`${process.resourceUsage().maxRSS}\n`);
