@@ -1,7 +1,7 @@
 export { CleanupStack } from "./cleanup-stack.js";
 export { systemClock, type Clock } from "./clock.js";
 export { assertSuccess, commandFailedError, describeEnd, indent } from "./command-errors.js";
-export { withDeadline, type DeadlineOptions, type WaitOptions } from "./deadline.js";
+export { armDeadline, withDeadline, type DeadlineOptions, type WaitOptions } from "./deadline.js";
 export {
   abortedError,
   isMachineError,

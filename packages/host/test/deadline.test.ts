@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { isMachineError, systemClock, withDeadline } from "../src/index.js";
+import { armDeadline, isMachineError, systemClock, withDeadline } from "../src/index.js";
 import { createManualClock } from "../src/testing.js";
 import { codeOf } from "./codes.js";
 
@@ -112,5 +112,50 @@ describe("withDeadline", () => {
   it("waits for ever when the deadline is Infinity", async () => {
     const options = { clock: systemClock, timeoutMs: Number.POSITIVE_INFINITY };
     expect(await withDeadline("working", options, soon)).toBe("done");
+  });
+});
+
+describe("armDeadline", () => {
+  it("ends once, at the deadline, and leaves no timer and no listener", async () => {
+    const { clock, caller, leftBehind } = setUp();
+    const ends: unknown[] = [];
+    armDeadline("waiting", { clock, signal: caller.signal, timeoutMs: 1000 }, (error) =>
+      ends.push(error),
+    );
+    await clock.advance(1000);
+    caller.abort();
+    expect(ends).toMatchObject([{ code: "ERR_TIMEOUT", message: "waiting: gave up after 1 s" }]);
+    expect(leftBehind()).toEqual(NOTHING);
+  });
+
+  it("ends once, when the caller aborts", async () => {
+    const { clock, caller, leftBehind } = setUp();
+    const ends: unknown[] = [];
+    armDeadline("waiting", { clock, signal: caller.signal, timeoutMs: 1000 }, (error) =>
+      ends.push(error),
+    );
+    caller.abort("enough");
+    await clock.advance(1000);
+    expect(ends).toMatchObject([{ code: "ERR_ABORTED", cause: "enough" }]);
+    expect(leftBehind()).toEqual(NOTHING);
+  });
+
+  it("does not end any more once it is disarmed", async () => {
+    const { clock, caller, leftBehind } = setUp();
+    const ends: unknown[] = [];
+    const disarm = armDeadline("waiting", { clock, signal: caller.signal, timeoutMs: 1 }, (error) =>
+      ends.push(error),
+    );
+    disarm();
+    disarm();
+    caller.abort();
+    await clock.advance(1);
+    expect(ends).toEqual([]);
+    expect(leftBehind()).toEqual(NOTHING);
+  });
+
+  it("refuses a signal that has aborted already", () => {
+    const options = { signal: AbortSignal.abort(), timeoutMs: 1 };
+    expect(() => armDeadline("waiting", options, () => undefined)).toThrow("waiting: aborted");
   });
 });
