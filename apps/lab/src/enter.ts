@@ -24,24 +24,10 @@ export interface EnterOptions {
  * @throws MachineError `ERR_LAB_CANNOT_ENTER` when the kernel refuses the namespaces
  */
 export async function enterLab(host: Host, options: EnterOptions): Promise<number> {
-  const child = spawn(
-    "setpriv",
-    [
-      // Two ropes: this one, and the pipe that PID 1 watches.
-      ...["--pdeathsig", "KILL", "--", "unshare"],
-      ...(options.userNamespace ? ["--user", "--map-root-user"] : []),
-      ...["--net", "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc"],
-      ...["--", "/usr/bin/python3", "-IS", join(APP, "standins/lab_init.py")],
-      ...[process.execPath, join(import.meta.dirname, "inside/setup.js"), JSON.stringify(options.config)],
-      "--",
-      // By paths of the lab: what is mounted there may hide the host's.
-      ...[join(BIN, "node"), join(OUTSIDE_REPOSITORY, "apps/lab/dist/inside/leave.js"), JSON.stringify(options.config)],
-    ],
-    {
-      stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
-      env: { ...host.env, PATH: `${host.env["PATH"] ?? ""}:/usr/sbin:/sbin:/usr/bin:/bin` },
-    },
-  );
+  const child = spawn("setpriv", labArgv(options), {
+    stdio: ["inherit", "inherit", "inherit", "pipe", "pipe"],
+    env: { ...host.env, PATH: `${host.env["PATH"] ?? ""}:/usr/sbin:/sbin:/usr/bin:/bin` },
+  });
   const stopRelaying = relaySignals(child.stdio[CONTROL_FD] as Writable);
   try {
     const [entered, code] = await Promise.all([
@@ -53,6 +39,34 @@ export async function enterLab(host: Host, options: EnterOptions): Promise<numbe
   } finally {
     stopRelaying();
   }
+}
+
+/** setpriv's arguments: unshare(1) makes the namespaces and starts the lab's PID 1 in them. */
+function labArgv({ userNamespace, config }: EnterOptions): string[] {
+  // Two ropes hold the lab: this signal, and the pipe that PID 1 watches.
+  const unshare = ["--pdeathsig", "KILL", "--", "unshare"];
+  const user = userNamespace ? ["--user", "--map-root-user"] : [];
+  const namespaces = ["--net", "--mount", "--uts", "--ipc", "--pid"];
+  const process1 = ["/usr/bin/python3", "-IS", join(APP, "standins/lab_init.py")];
+  const setup = [process.execPath, join(import.meta.dirname, "inside/setup.js")];
+  // By paths of the lab: what is mounted there may hide the host's.
+  const leave = [join(BIN, "node"), join(OUTSIDE_REPOSITORY, "apps/lab/dist/inside/leave.js")];
+  const json = JSON.stringify(config);
+  return [
+    ...unshare,
+    ...user,
+    ...namespaces,
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--",
+    ...process1,
+    ...setup,
+    json,
+    "--",
+    ...leave,
+    json,
+  ];
 }
 
 function relaySignals(control: Writable): () => void {

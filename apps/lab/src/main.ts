@@ -45,7 +45,9 @@ function withFlags(command: Command): Command {
 
 function createProgram(shell: string): Command {
   const program = new Command("vfm-lab")
-    .description("A Mac's surroundings on Linux: network, bootpd, vmnet-helper, socketfilterfw, guest")
+    .description(
+      "A Mac's surroundings on Linux: network, bootpd, vmnet-helper, socketfilterfw, guest",
+    )
     .enablePositionalOptions();
   program
     .command("prepare")

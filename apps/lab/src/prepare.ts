@@ -78,12 +78,15 @@ async function refreshEmptyLists(host: Host, signal: AbortSignal | undefined): P
 }
 
 function missingError(packages: readonly string[]): MachineError {
-  return new MachineError(`the lab needs Debian packages that are not installed: ${packages.join(" ")}`, {
-    code: "ERR_LAB_PACKAGES_MISSING",
-    hint:
-      "Run this once:\n" +
-      `  sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${packages.join(" ")}'`,
-  });
+  return new MachineError(
+    `the lab needs Debian packages that are not installed: ${packages.join(" ")}`,
+    {
+      code: "ERR_LAB_PACKAGES_MISSING",
+      hint:
+        "Run this once:\n" +
+        `  sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${packages.join(" ")}'`,
+    },
+  );
 }
 
 async function debianVersion(): Promise<number> {

@@ -48,6 +48,11 @@ export function whyNoLab(mode: Mode): string {
   return status === 0 ? "" : stderr.trim().split("\n").slice(0, 2).join(" ");
 }
 
+/** For titles: why what follows is skipped; nothing when it is not. */
+export function skipped(why: string): string {
+  return why === "" ? "" : ` (skipped: ${why})`;
+}
+
 /** A lab that is left running. Every process in it carries a mark in its environment. */
 export interface RunningLab {
   readonly child: ChildProcess;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { FIXTURES, inLab, startLab, whyNoLab, type Mode } from "./in-lab.js";
+import { FIXTURES, inLab, skipped, startLab, whyNoLab, type Mode } from "./in-lab.js";
 
 const why: Record<Mode, string> = {
   root: whyNoLab("root"),
@@ -34,10 +34,10 @@ function isOfLab(line: string): boolean {
 }
 
 describe.each(MODES)("a lab as %s", (mode) => {
-  const skipped = why[mode] !== "";
-  const title = skipped ? ` (skipped: ${why[mode]})` : "";
+  const absent = why[mode] !== "";
+  const title = skipped(why[mode]);
 
-  describe.skipIf(skipped)(`is entered and left${title}`, () => {
+  describe.skipIf(absent)(`is entered and left${title}`, () => {
     test("a signal to vfm-lab goes to the command", async () => {
       const lab = startLab(mode, "trap 'echo told; exit 8' TERM; echo up; sleep 60 & wait");
       await lab.printed("up");
@@ -45,29 +45,31 @@ describe.each(MODES)("a lab as %s", (mode) => {
       expect(await lab.ended).toMatchObject({ code: 8, stdout: "up\ntold\n" });
     });
 
-    test.each(["its command ends", "vfm-lab is killed"])(
-      "nothing is left when %s, not even what detached itself",
-      async (end) => {
-        const before = hostState();
-        const lab = startLab(
-          mode,
-          "setsid sleep 600 & touch /var/db/x /opt/x /run/x $HOME/x; echo up; head -n 1 /dev/zero & " +
-            (end === "its command ends" ? "exit 0" : "sleep 600"),
-        );
-        await lab.printed("up");
-        if (end === "vfm-lab is killed") {
-          // PID 1, the two of dnsmasq, the outside world, bash, what it started, and ourselves.
-          expect(lab.processes().length).toBeGreaterThanOrEqual(7);
-          lab.child.kill("SIGKILL");
-        }
-        await lab.ended;
-        await vi.waitFor(() => expect(lab.processes()).toEqual([]), { timeout: 5_000, interval: 5 });
-        expect(hostState()).toEqual(before);
-      },
-    );
+    // What a command leaves running and lying about, detached from everything.
+    const litter = "setsid sleep 600 & touch /var/db/x /opt/x /run/x $HOME/x; echo up";
+
+    test("nothing is left when its command ends", async () => {
+      const before = hostState();
+      const lab = startLab(mode, `${litter}; exit 0`);
+      await lab.ended;
+      expect(lab.processes()).toEqual([]);
+      expect(hostState()).toEqual(before);
+    });
+
+    test("nothing is left when vfm-lab is killed", async () => {
+      const before = hostState();
+      const lab = startLab(mode, `${litter}; sleep 600`);
+      await lab.printed("up");
+      // PID 1, the two of dnsmasq, the outside world, bash, what it started, and ourselves.
+      expect(lab.processes().length).toBeGreaterThanOrEqual(7);
+      lab.child.kill("SIGKILL");
+      await lab.ended;
+      await vi.waitFor(() => expect(lab.processes()).toEqual([]), { timeout: 5_000, interval: 5 });
+      expect(hostState()).toEqual(before);
+    });
   });
 
-  describe.skipIf(skipped)(`has a Mac's surroundings${title}`, () => {
+  describe.skipIf(absent)(`has a Mac's surroundings${title}`, () => {
     test("paths, names, the command's user and its environment", () => {
       const { stdout, stderr, code } = inLab(
         mode,
@@ -165,58 +167,55 @@ END`,
 });
 
 const whyNotRoot = why.root;
-describe.skipIf(whyNotRoot !== "")(
-  `the plain user of a lab as root${whyNotRoot === "" ? "" : ` (skipped: ${whyNotRoot})`}`,
-  () => {
-    test("sudo runs what labctl allows, and refuses the rest as on a Mac", () => {
-      const helper = "/opt/vmnet-helper/bin/vmnet-helper";
-      const { stdout, stderr } = inLab(
-        "root",
-        `exec 2>&1
+describe.skipIf(whyNotRoot !== "")(`the plain user of a lab as root${skipped(whyNotRoot)}`, () => {
+  test("sudo runs what labctl allows, and refuses the rest as on a Mac", () => {
+    const helper = "/opt/vmnet-helper/bin/vmnet-helper";
+    const { stdout, stderr } = inLab(
+      "root",
+      `exec 2>&1
          sudo -n ${helper} --version | head -n 1
          labctl sudo refuse; sudo -n ${helper} --version; echo $?
          labctl sudo allow firewall; sudo -n ${helper} --version; sudo -n /usr/libexec/ApplicationFirewall/socketfilterfw --getglobalstate
          labctl sudo allow helper; sudo -n ${helper} --version | head -n 1
          sudo -n id`,
-      );
-      expect(stderr).toBe("");
-      expect(stdout.split("\n")).toEqual([
-        "version: v0.13.0",
-        "sudo: a password is required",
-        "1",
-        "sudo: a password is required",
-        "Firewall is disabled. (State = 0)",
-        "version: v0.13.0",
-        "sudo: a password is required",
-        "",
-      ]);
-    });
+    );
+    expect(stderr).toBe("");
+    expect(stdout.split("\n")).toEqual([
+      "version: v0.13.0",
+      "sudo: a password is required",
+      "1",
+      "sudo: a password is required",
+      "Firewall is disabled. (State = 0)",
+      "version: v0.13.0",
+      "sudo: a password is required",
+      "",
+    ]);
+  });
 
-    test("cannot change the stand-ins, the knobs, the repository or the host's files", () => {
-      const { stdout } = inLab(
-        "root",
-        `for path in /mnt/lab/bin/labctl /mnt/lab/etc/x /opt/vmnet-helper/bin/vmnet-helper /etc/sudoers \\
+  test("cannot change the stand-ins, the knobs, the repository or the host's files", () => {
+    const { stdout } = inLab(
+      "root",
+      `for path in /mnt/lab/bin/labctl /mnt/lab/etc/x /opt/vmnet-helper/bin/vmnet-helper /etc/sudoers \\
            /mnt/lab/repo/package.json /mnt/lab/private/x /mnt/lab/repo/x; do
            (: >>"$path") 2>/dev/null && echo "$path"
          done
          echo report >.reports/lab-test.txt && echo reports`,
-      );
-      expect(stdout).toBe("reports\n");
-      // What it writes as a report is carried out.
-      const report = new URL("../.reports/lab-test.txt", import.meta.url);
-      expect(readFileSync(report, "utf8")).toBe("report\n");
-    });
+    );
+    expect(stdout).toBe("reports\n");
+    // What it writes as a report is carried out.
+    const report = new URL("../.reports/lab-test.txt", import.meta.url);
+    expect(readFileSync(report, "utf8")).toBe("report\n");
+  });
 
-    test("exit codes: 128 and the number for a signal, 127 when the command is missing", () => {
-      expect(inLab("root", "kill -KILL $$").code).toBe(137);
-      expect(inLab("root", "exec /nowhere/program").code).toBe(127);
-    });
+  test("exit codes: 128 and the number for a signal, 127 when the command is missing", () => {
+    expect(inLab("root", "kill -KILL $$").code).toBe(137);
+    expect(inLab("root", "exec /nowhere/program").code).toBe(127);
+  });
 
-    test("--as-root makes the command root, without the plain user", () => {
-      const { stdout } = inLab("root", "id -u; cat /proc/self/mountinfo | grep -c /etc/sudoers", [
-        "--as-root",
-      ]);
-      expect(stdout).toBe("0\n0\n");
-    });
-  },
-);
+  test("--as-root makes the command root, without the plain user", () => {
+    const { stdout } = inLab("root", "id -u; cat /proc/self/mountinfo | grep -c /etc/sudoers", [
+      "--as-root",
+    ]);
+    expect(stdout).toBe("0\n0\n");
+  });
+});

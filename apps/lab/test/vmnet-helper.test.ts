@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { FIXTURES, inLab, whyNoLab, type Mode } from "./in-lab.js";
+import { FIXTURES, inLab, skipped, whyNoLab, type Mode } from "./in-lab.js";
 
 const HELPER = "/opt/vmnet-helper/bin/vmnet-helper";
 /** Runs `$1`, at most 10 s, until it is true. */
@@ -23,7 +23,7 @@ describe.each<Mode>(["root", "user namespace"])("vmnet-helper in a lab as %s", (
   const why = whyNoLab(mode);
   const sudo = mode === "root" ? "sudo --non-interactive " : "";
 
-  describe.skipIf(why !== "")(why === "" ? "relays" : `relays (skipped: ${why})`, () => {
+  describe.skipIf(why !== "")(`relays${skipped(why)}`, () => {
     test("prints its interface, then binds; serves one client; removes what it made on SIGTERM", () => {
       const id = "1A2B3C4D-0000-4000-8000-000000000001";
       const { stdout, stderr } = inLab(
@@ -56,22 +56,29 @@ describe.each<Mode>(["root", "user namespace"])("vmnet-helper in a lab as %s", (
         vmnet_write_max_packets: 256,
       });
       expect(lines.slice(4)).toEqual([
-        ...["out True", "in True", "second Operation not permitted"],
-        ...["vmnet0 used", "locked 1", "stopped 0", "err", "out", "same interface", "0", ""],
+        "out True",
+        "in True",
+        "second Operation not permitted",
+        "vmnet0 used",
+        "locked 1",
+        "stopped 0",
+        "err",
+        "out",
+        "same interface",
+        "0",
+        "",
       ]);
     });
   });
 });
 
 const why = whyNoLab("root");
-describe.skipIf(why !== "")(
-  `vmnet-helper and its surroundings${why === "" ? "" : ` (skipped: ${why})`}`,
-  () => {
-    test("needs root before macOS 26, and on macOS 26 before version 0.9", () => {
-      const start = `${HELPER} --socket "$HOME/h.sock" >out 2>err & wait_or_kill`;
-      const { stdout } = inLab(
-        "root",
-        `${AWAIT}; cd "$HOME"
+describe.skipIf(why !== "")(`vmnet-helper and its surroundings${skipped(why)}`, () => {
+  test("needs root before macOS 26, and on macOS 26 before version 0.9", () => {
+    const start = `${HELPER} --socket "$HOME/h.sock" >out 2>err & wait_or_kill`;
+    const { stdout } = inLab(
+      "root",
+      `${AWAIT}; cd "$HOME"
          wait_or_kill() {
            await "[ -S h.sock ] || ! kill -0 $! 2>/dev/null"; kill $! 2>/dev/null; wait $!
            echo "$? $(wc -l <out)"
@@ -79,17 +86,23 @@ describe.skipIf(why !== "")(
          ${start}; grep -c root err; labctl macos 26.0; ${start}
          labctl helper version 0.8.1; ${start}; ${HELPER} --version
          labctl helper version 0.6.0; ${HELPER} --version`,
-      );
-      expect(stdout.split("\n")).toEqual([
-        ...["1 0", "1", "0 1", "1 0"],
-        ...["version: v0.8.1", "commit: 0000000000000000000000000000000000000000", "v0.6.0", ""],
-      ]);
-    });
+    );
+    expect(stdout.split("\n")).toEqual([
+      "1 0",
+      "1",
+      "0 1",
+      "1 0",
+      "version: v0.8.1",
+      "commit: 0000000000000000000000000000000000000000",
+      "v0.6.0",
+      "",
+    ]);
+  });
 
-    test("goes wrong as labctl tells it", () => {
-      const { stdout } = inLab(
-        "root",
-        `${AWAIT}; cd "$HOME"; labctl macos 26.0
+  test("goes wrong as labctl tells it", () => {
+    const { stdout } = inLab(
+      "root",
+      `${AWAIT}; cd "$HOME"; labctl macos 26.0
          try() { # MODE CONDITION: until that is so; then: lines printed, is there a socket, exit code
            labctl helper "$1"; rm -f out err; ${HELPER} --socket "$HOME/h.sock" >out 2>err &
            await "$2"; echo "$1 $(wc -l <out) $([ -S h.sock ] && echo bound || echo unbound)"
@@ -102,20 +115,30 @@ describe.skipIf(why !== "")(
          try die "grep -qs INVALID_ACCESS err && [ ! -S h.sock ]"
          labctl helper ignore-term; ${HELPER} --socket "$HOME/h.sock" >out 2>err &
          await "[ -S h.sock ] && grep -q waiting err"; kill $!; kill -0 $! && echo ignored; kill -KILL $!`,
-      );
-      expect(stdout.split("\n")).toEqual([
-        ...["hang 0 unbound", "0", "garbage 1 unbound", "0", "0", "exit 0 unbound", "1"],
-        ...["no-socket 1 unbound", "0", "die 1 unbound", "1", "ignored", ""],
-      ]);
-    });
+    );
+    expect(stdout.split("\n")).toEqual([
+      "hang 0 unbound",
+      "0",
+      "garbage 1 unbound",
+      "0",
+      "0",
+      "exit 0 unbound",
+      "1",
+      "no-socket 1 unbound",
+      "0",
+      "die 1 unbound",
+      "1",
+      "ignored",
+      "",
+    ]);
+  });
 
-    test("refuses what the real one refuses", () => {
-      const script = REFUSED.map(([words]) => `${HELPER} ${words} 2>&1 >/dev/null | head -n 1`);
-      const lines = inLab("root", script.join("\n")).stdout.split("\n");
-      expect(lines).toEqual([
-        ...REFUSED.map(([, message]) => expect.stringContaining(message) as string),
-        "",
-      ]);
-    });
-  },
-);
+  test("refuses what the real one refuses", () => {
+    const script = REFUSED.map(([words]) => `${HELPER} ${words} 2>&1 >/dev/null | head -n 1`);
+    const lines = inLab("root", script.join("\n")).stdout.split("\n");
+    expect(lines).toEqual([
+      ...REFUSED.map(([, message]) => expect.stringContaining(message) as string),
+      "",
+    ]);
+  });
+});

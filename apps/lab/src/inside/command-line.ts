@@ -14,7 +14,16 @@ export async function commandLine(config: LabConfig): Promise<string[]> {
   if (become.length > 0) await requireReadable(become);
   const cwd = await directoryInside(config, become);
   const unset = [...UNSET, ...UNSET_SUDO].flatMap((name) => ["-u", name]);
-  return [...become, "env", "--chdir", cwd, ...unset, `PWD=${cwd}`, ...environment(config), ...config.command];
+  return [
+    ...become,
+    "env",
+    "--chdir",
+    cwd,
+    ...unset,
+    `PWD=${cwd}`,
+    ...environment(config),
+    ...config.command,
+  ];
 }
 
 function becomeMac(): string[] {

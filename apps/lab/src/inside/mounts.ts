@@ -35,11 +35,7 @@ export async function mountLab(config: LabConfig): Promise<void> {
   await mount("a tmpfs on /run", ["-t", "tmpfs", "-o", "mode=755,nosuid,nodev", "run", "/run"]);
 }
 
-async function mountLayer(
-  directory: string,
-  name: string,
-  made: readonly string[],
-): Promise<void> {
+async function mountLayer(directory: string, name: string, made: readonly string[]): Promise<void> {
   if (!existsSync(directory)) {
     throw new MachineError(`${directory} is not there to put a layer over`, {
       code: "ERR_LAB_MOUNT",

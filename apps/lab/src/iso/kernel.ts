@@ -79,7 +79,10 @@ async function installModule(
   if (source.endsWith(".ko")) return copyFile(source, target);
   if (source.endsWith(".gz")) return writeFile(target, gunzipSync(await readFile(source)));
   // Debian 13 compresses modules with xz; the guest's own busybox can undo that. It writes beside.
-  const busybox = await firstFile([join(unpacked, "bin/busybox"), join(unpacked, "usr/bin/busybox")]);
+  const busybox = await firstFile([
+    join(unpacked, "bin/busybox"),
+    join(unpacked, "usr/bin/busybox"),
+  ]);
   await copyFile(source, `${target}.xz`);
   assertSuccess(await host.runner.run(busybox, ["unxz", `${target}.xz`]));
 }

@@ -52,7 +52,14 @@ function recipe(
     kernelPackage,
     triplet,
     loader,
-    packages: ["busybox-static", "dropbear-bin", "e2fsprogs", "openssh-sftp-server", "sudo", "util-linux"],
+    packages: [
+      "busybox-static",
+      "dropbear-bin",
+      "e2fsprogs",
+      "openssh-sftp-server",
+      "sudo",
+      "util-linux",
+    ],
     programs: [
       program("/usr/sbin/dropbear"),
       program("/usr/bin/dropbearkey"),
