@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { definedOnly } from "./environment.js";
 import type { Daemon, DaemonOptions, ProcessEnd } from "./runner.js";
 import { startError } from "./start-error.js";
-import { definedOnly } from "./terminal-daemon.js";
 
 /**
  * The `session: "new"` half of {@link Runner.startDaemon}. node:child_process rather than execa, which

@@ -1,11 +1,10 @@
 import type { execa as Execa } from "execa";
 import type { ChildProcess } from "node:child_process";
 import { systemClock } from "./clock.js";
-import { startDaemon } from "./daemon.js";
 import { abortedError, MachineError, timeoutError } from "./errors.js";
 import type { CommandResult, Runner, RunOptions } from "./runner.js";
 import { startError } from "./start-error.js";
-import { definedOnly, startTerminalDaemon } from "./terminal-daemon.js";
+import { definedOnly } from "./environment.js";
 import { quoteArgv } from "./text.js";
 
 const RUN_TIMEOUT_MS = 30_000;
@@ -16,10 +15,15 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 export function createRunner(hostEnv: Readonly<Record<string, string | undefined>>): Runner {
   return {
     run: (file, args, { env = hostEnv, ...options } = {}) => run(file, args, { env, ...options }),
-    startDaemon: (file, args, { session = "new", env = hostEnv, ...options } = {}) =>
-      session === "new"
-        ? startDaemon(file, args, { env, ...options })
-        : startTerminalDaemon(file, args, { env, ...options }),
+    // Loaded by the first daemon, as execa is by the first command.
+    startDaemon: async (file, args, { session = "new", env = hostEnv, ...options } = {}) => {
+      if (session === "new") {
+        const { startDaemon } = await import("./daemon.js");
+        return startDaemon(file, args, { env, ...options });
+      }
+      const { startTerminalDaemon } = await import("./terminal-daemon.js");
+      return startTerminalDaemon(file, args, { env, ...options });
+    },
   };
 }
 

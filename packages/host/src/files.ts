@@ -1,5 +1,4 @@
 import { open, rm } from "node:fs/promises";
-import writeAtomic from "write-file-atomic";
 import { MachineError, systemErrorCode } from "./errors.js";
 import { lastLines } from "./text.js";
 
@@ -16,6 +15,8 @@ export async function writeFileAtomic(
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   const content = typeof data === "string" ? data : Buffer.from(data);
+  // Loaded by the first write: a program that only reads does not wait for it.
+  const { default: writeAtomic } = await import("write-file-atomic");
   await writeAtomic(path, content, { mode: options.mode ?? 0o600 });
 }
 

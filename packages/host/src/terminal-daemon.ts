@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import { spawnError } from "./command-errors.js";
 import { withDeadline } from "./deadline.js";
+import { definedOnly } from "./environment.js";
 import { MachineError } from "./errors.js";
 import { isExecutable } from "./find-executable.js";
 import type { Daemon, DaemonOptions, ProcessEnd } from "./runner.js";
@@ -85,13 +86,4 @@ function endOf(exitCode: number | null, signal: string | null): ProcessEnd {
 
 function notExecutable(file: string): MachineError {
   return new MachineError(`cannot execute ${file}`, { code: "ERR_COMMAND_NOT_EXECUTABLE" });
-}
-
-/** An environment without the variables that are undefined, which would become the text "undefined". */
-export function definedOnly(
-  env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  );
 }

@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 
 const INDEX = new URL("../dist/index.js", import.meta.url).href;
 
-/** Resolves nothing named execa. */
+/** Resolves nothing that takes long to load. */
 const HOOKS = `export async function resolve(specifier, context, next) {
-  if (specifier === "execa") throw new Error("execa was asked for");
+  const slow = ["execa", "write-file-atomic", "node:child_process"];
+  if (slow.includes(specifier)) throw new Error(specifier + " was asked for");
   return next(specifier, context);
 }`;
 
@@ -14,7 +15,7 @@ function load(then: string): { readonly stdout: string; readonly stderr: string 
   const script = `
     import { register } from "node:module";
     register(${JSON.stringify(hooks)});
-    const { createHost } = await import(${JSON.stringify(INDEX)});
+    const { createHost, writeFileAtomic } = await import(${JSON.stringify(INDEX)});
     const host = createHost();
     ${then}`;
   return spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
@@ -23,7 +24,14 @@ function load(then: string): { readonly stdout: string; readonly stderr: string 
   });
 }
 
-test("the package loads without execa, which the first command asks for", () => {
+test("the package loads without what a command, a daemon or a write asks for", () => {
   expect(load('console.log("loaded")').stdout).toBe("loaded\n");
-  expect(load('await host.runner.run("true", [])').stderr).toContain("execa was asked for");
+});
+
+test.each([
+  ["a command", "execa", 'host.runner.run("true", [])'],
+  ["a daemon", "node:child_process", 'host.runner.startDaemon("true", [])'],
+  ["a write", "write-file-atomic", 'writeFileAtomic("/nowhere/file", "")'],
+])("%s asks for %s", (_what, specifier, expression) => {
+  expect(load(`await ${expression}`).stderr).toContain(`${specifier} was asked for`);
 });
