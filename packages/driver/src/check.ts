@@ -68,7 +68,7 @@ export async function checkBeforeCreate(
 }
 
 /** Finds vfkit and asks it for its version. @throws MachineError `ERR_CHECK_VFKIT` */
-export async function findVfkit(
+async function findVfkit(
   host: Host,
   signal: AbortSignal | undefined,
 ): Promise<{ readonly path: string; readonly version: string }> {

@@ -28,25 +28,16 @@ export async function copyIso(
 
 async function clone(from: string, to: string): Promise<boolean> {
   try {
-    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE);
   } catch (error) {
-    if (!CANNOT_CLONE.has(systemErrorCode(error) ?? "")) throw error;
+    if (systemErrorCode(error) === undefined) throw error;
+    // It cannot clone, or not from there to here. If it is something else, the copy will meet it.
     await rm(to, { force: true });
     return false;
   }
   await chmod(to, 0o600);
   return true;
 }
-
-/** How file systems say that they cannot clone, or not from there to here. */
-const CANNOT_CLONE: ReadonlySet<string> = new Set([
-  "EINVAL",
-  "ENOSYS",
-  "ENOTSUP",
-  "ENOTTY",
-  "EOPNOTSUPP",
-  "EXDEV",
-]);
 
 // Not copyFile: it cannot be ended, and an image has hundreds of megabytes.
 async function copyBytes(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {

@@ -2,7 +2,7 @@ import type { Host } from "@vfkit-machine/host";
 import type { DriverEvent, DriverEventType } from "./events.js";
 
 /** The data of one type of event. */
-export type EventDataOf<T extends DriverEventType> = Extract<DriverEvent, { type: T }>["data"];
+type EventDataOf<T extends DriverEventType> = Extract<DriverEvent, { type: T }>["data"];
 
 /** One operation on one machine: its events carry the time since it began. */
 export interface Operation {

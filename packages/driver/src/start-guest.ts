@@ -4,6 +4,7 @@ import { isMachineError } from "@vfkit-machine/host";
 import type { Step } from "./context.js";
 import { leaseError, type GuestSeen } from "./diagnose.js";
 import { sshTarget } from "./guest-target.js";
+import { linkedController } from "./linked-controller.js";
 import { keepVigil } from "./vigil.js";
 
 /**
@@ -26,19 +27,17 @@ export async function waitForGuest(
   operation.emit("start.lease.waiting", { macAddress: config.macAddress });
   // Many guests make new host keys whenever they boot: what was pinned is good for one run.
   await forgetHostKey({ knownHostsPath: paths.knownHosts, hostKeyAlias: config.name });
-  const controller = new AbortController();
-  const either =
-    signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
+  using controller = linkedController(signal);
   const found = waitForLease({
     macAddress: config.macAddress,
     path: host.paths.dhcpdLeases,
     bootptabPath: host.paths.bootptab,
     clock: host.clock,
     timeoutMs,
-    signal: either,
+    signal: controller.signal,
     accept: (lease, options) => answers({ ...step, signal: options.signal }, lease, known, seen),
   });
-  const vigil = keepVigil(step, seen, either);
+  const vigil = keepVigil(step, seen, controller.signal);
   try {
     return (await Promise.race([found, vigil])).ipAddress;
   } catch (error) {

@@ -27,7 +27,7 @@ export async function mountAll(step: Step, ip: string): Promise<void> {
 }
 
 /** Does nothing where something is mounted already: a start that was killed may have come this far. */
-export function mountCommand(tag: string, guestPath: string): string {
+function mountCommand(tag: string, guestPath: string): string {
   const path = quoteShell([guestPath]);
   const mount = `sudo mkdir -p ${path} && sudo mount -t virtiofs ${quoteShell([tag])} ${path}`;
   return `mountpoint -q ${path} 2>/dev/null || { ${mount}; }`;

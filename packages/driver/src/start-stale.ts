@@ -1,6 +1,7 @@
-import { MachineError, removeIfPresent } from "@vfkit-machine/host";
-import { lstat } from "node:fs/promises";
+import { MachineError } from "@vfkit-machine/host";
+import { lstat, readdir } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { stopHelper } from "./start-network.js";
@@ -23,9 +24,19 @@ export async function clearTheWay(step: Step, before: VfkitProcess): Promise<voi
   const stale = await existing(helperFiles);
   await stopHelper(step, TIMES.helperStopMs, signal);
   await requireUnserved(step);
-  const removed = await removeStale([paths.vfkitPid, paths.vfkitSocket]);
+  const halfWritten = await findHalfWritten(paths.directory);
+  const removed = await removeStale([paths.vfkitPid, paths.vfkitSocket, ...halfWritten]);
   for (const path of [...stale, ...removed]) operation.emit("start.stale.removed", { path });
 }
+
+/** What a program left that was killed while it replaced a file: the new file under a name of its own. */
+async function findHalfWritten(directory: string): Promise<string[]> {
+  const entries = await readdir(directory);
+  return entries.filter((name) => HALF_WRITTEN.test(name)).map((name) => join(directory, name));
+}
+
+const HALF_WRITTEN =
+  /^(?:known_hosts|(?:config|starting|creating)\.json|(?:vfkit|vmnet-helper)\.pid)\.\d+$/;
 
 async function existing(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map(exists));
@@ -59,9 +70,4 @@ function answers(path: string): Promise<boolean> {
     socket.once("error", end(false));
     socket.setTimeout(TIMES.probeMs, end(true));
   });
-}
-
-/** Used by `stop` and `remove`. @returns whether there was one */
-export async function removeNote(step: Step): Promise<boolean> {
-  return removeIfPresent(step.paths.starting);
 }

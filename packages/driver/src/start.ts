@@ -41,7 +41,7 @@ export async function startMachine(
     const known = await knownAddresses(step);
     const live = (await resume(step, before, cleanup)) ?? (await boot(step, before, cleanup));
     const vitals = live.helper === undefined ? [live.vfkit] : [live.vfkit, live.helper];
-    await whileAlive(vitals, step.signal, async (signal) => {
+    await whileAlive(host, vitals, step.signal, async (signal) => {
       const stage = { ...step, signal };
       await waitUntilRunning(stage, Math.min(TIMES.restMs, until(host, deadlineMs)));
       const ip = await waitForGuest(stage, known, until(host, deadlineMs));

@@ -1,4 +1,5 @@
 import { abortedError } from "@vfkit-machine/host";
+import { linkedController } from "./linked-controller.js";
 
 /**
  * Runs steps side by side. When one fails the others are told to end, and nothing returns before all
@@ -10,14 +11,12 @@ export async function together(
   signal: AbortSignal | undefined,
   ...steps: ((signal: AbortSignal) => Promise<unknown>)[]
 ): Promise<void> {
-  const controller = new AbortController();
-  const either =
-    signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
+  using controller = linkedController(signal);
   const failures: unknown[] = [];
   await Promise.all(
     steps.map(async (step) => {
       try {
-        await step(either);
+        await step(controller.signal);
       } catch (error) {
         failures.push(error);
         controller.abort(error);

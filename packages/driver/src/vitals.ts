@@ -9,6 +9,7 @@ import {
   type ProcessEnd,
   type ProcessIdentity,
 } from "@vfkit-machine/host";
+import { linkedController } from "./linked-controller.js";
 
 /** A process without which the machine cannot go on. */
 export interface Vital {
@@ -28,18 +29,17 @@ const LOOK_MS = 250;
  * @throws MachineError `ERR_START_FAILED`, or what `work` throws
  */
 export async function whileAlive<T>(
+  host: Host,
   vitals: readonly Vital[],
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  const either =
-    signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
+  using controller = linkedController(signal);
   const deaths = vitals.map(async (vital): Promise<never> => {
-    const end = await vital.exited(either);
-    throw await diedError(vital, end);
+    const end = await vital.exited(controller.signal);
+    throw await diedError(...((await culprit(host, vitals, vital)) ?? [vital, end]));
   });
-  const working = work(either);
+  const working = work(controller.signal);
   try {
     return await Promise.race([working, ...deaths]);
   } catch (error) {
@@ -48,8 +48,22 @@ export async function whileAlive<T>(
     await Promise.allSettled([working]);
     throw signal?.aborted === true ? abortedError("starting the machine", signal) : error;
   } finally {
-    if (!controller.signal.aborted) controller.abort();
+    // Whoever still watches a process stops.
+    controller.abort();
   }
+}
+
+/** vfkit does not outlive its network: when both are gone, it is the helper that has a tale to tell. */
+async function culprit(
+  host: Host,
+  vitals: readonly Vital[],
+  dead: Vital,
+): Promise<[Vital, undefined] | undefined> {
+  const helper = vitals.find(({ name }) => name === "vmnet-helper");
+  if (helper === undefined || helper === dead || (await isAlive(host, helper.identity))) {
+    return undefined;
+  }
+  return [helper, undefined];
 }
 
 /** Watches a process that is not our child. */

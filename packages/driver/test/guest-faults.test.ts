@@ -5,7 +5,7 @@ import { createMachine, macAddressForName, openMachine } from "../src/index.js";
 import { writeLease } from "./fixtures/leases.mjs";
 import { fastClock, openWorld } from "./world.js";
 
-const FAST = { clock: fastClock(8) };
+const FAST = { clock: fastClock(5) };
 const IS_ROOT = process.geteuid?.() === 0;
 const MAC = macAddressForName("c1");
 

@@ -1,8 +1,7 @@
 import { toArgv } from "@vfkit-machine/vfkit-config";
 import { createHost } from "@vfkit-machine/host";
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   createMachine,
@@ -13,19 +12,25 @@ import {
 } from "../src/index.js";
 import { machinePaths } from "../src/machine-paths.js";
 import { buildVirtualMachine } from "../src/virtual-machine.js";
+import { VFKIT } from "./fixtures/surroundings.mjs";
 import { openWorld, type World } from "./world.js";
-
-const FIXTURES = dirname(fileURLToPath(new URL("fixtures/vfkit", import.meta.url)));
 
 /** What a program leaves that is killed between spawning a process and recording it. */
 async function spawnUnrecorded(world: World, machine: Machine, name: "vfkit" | "vmnet-helper") {
   const paths = machinePaths(machine.directory, "c1", 0);
   await writeFile(paths.starting, "{}\n");
-  const args =
+  const daemon =
     name === "vfkit"
-      ? toArgv(buildVirtualMachine(machine.config, paths, world.host.arch))
-      : ["--socket", paths.helperSocket, "--interface-id", machine.config.vmnetInterfaceId];
-  const daemon = await world.host.runner.startDaemon(join(FIXTURES, name), args);
+      ? await world.host.runner.startDaemon(
+          VFKIT,
+          toArgv(buildVirtualMachine(machine.config, paths, world.host.arch)),
+        )
+      : await world.host.runner.startDaemon(world.host.paths.vmnetHelper, [
+          "--socket",
+          paths.helperSocket,
+          "--interface-id",
+          machine.config.vmnetInterfaceId,
+        ]);
   return daemon.pid;
 }
 

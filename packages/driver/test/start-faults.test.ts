@@ -59,7 +59,7 @@ describe.concurrent("a start whose vfkit fails is undone and says why", () => {
       world,
       { FAKE_VFKIT_FAULTS: fault, FAKE_VFKIT_TERM_MS: "1" },
       {},
-      8,
+      5,
     );
     await expect(machine.start()).rejects.toMatchObject({
       code: "ERR_START_FAILED",
@@ -71,7 +71,7 @@ describe.concurrent("a start whose vfkit fails is undone and says why", () => {
   it("a vfkit that ignores SIGTERM is killed when the start is undone", async () => {
     await using world = await openWorld();
     const faults = "never-listens,ignores-sigterm";
-    const machine = await stopped(world, { FAKE_VFKIT_FAULTS: faults }, {}, 8);
+    const machine = await stopped(world, { FAKE_VFKIT_FAULTS: faults }, {}, 5);
     await expect(machine.start()).rejects.toMatchObject({ code: "ERR_START_FAILED" });
     await expectUndone(world, machine);
   });
@@ -83,14 +83,14 @@ describe.concurrent("a start whose vmnet-helper fails is undone and says why", (
     ["prints rubbish", "garbage", /dyld|JSON/],
     ["never prints its line", "hang", /vmnet-helper/],
     ["never makes its socket", "no-socket", /vmnet-helper/],
-    ["dies while the guest boots", "die-after=300", /the interface went away/],
+    ["dies while the guest boots", "die-after=2500", /the interface went away/],
   ])("%s", async (_what, fault, message) => {
     await using world = await openWorld();
     const machine = await stopped(
       world,
       { FAKE_HELPER_FAULTS: fault, FAKE_VFKIT_FAULTS: "no-lease" },
       { network: "vmnet-shared" },
-      fault.startsWith("die") ? 1 : 8,
+      fault.startsWith("die") ? 1 : 5,
     );
     await expect(machine.start()).rejects.toThrow(message);
     await expectUndone(world, machine);

@@ -92,7 +92,7 @@ describe.concurrent("state tells the truth", () => {
 
   it("of a vfkit that hangs: Error, within seconds", async () => {
     await using world = await openWorld();
-    const context = world.with({}, { clock: fastClock(8) });
+    const context = world.with({}, { clock: fastClock(5) });
     const machine = await createMachine(world.options(), context);
     const path = join(machine.directory, "vfkit.pid");
     const [pid, details = ""] = (await readFile(path, "utf8")).split("\n");

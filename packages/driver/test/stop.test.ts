@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMachine } from "../src/index.js";
 import { fastClock, openWorld } from "./world.js";
 
-const FAST = { clock: fastClock(8) };
+const FAST = { clock: fastClock(5) };
 
 describe.concurrent("stop goes as far as it must, and says how far", () => {
   it.each<[string, Readonly<Record<string, string>>, string]>([

@@ -40,7 +40,7 @@ export interface World extends AsyncDisposable {
   leftovers(): Promise<string[]>;
 }
 
-export interface Context {
+interface Context {
   readonly host: Host;
   readonly storeDir: string;
   readonly onEvent: (event: DriverEvent) => void;
