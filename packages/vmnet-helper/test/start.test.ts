@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { lstat, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   readHelperState,
   startVmnetHelper,
@@ -12,6 +12,7 @@ import {
 } from "../src/index.js";
 import { errorOf, hostWith, Lair, leaveStaleSocket } from "./support.js";
 
+const WAIT = { timeout: 20_000, interval: 10 };
 let lair: Lair;
 beforeEach(async () => {
   lair = await Lair.open();
@@ -146,7 +147,7 @@ describe("a start that fails leaves nothing and says why", () => {
   });
 
   it.each([
-    ["hang", /gave up after 200 ms:\n.*\n.*starting interface/],
+    ["hang", /gave up after 200 ms/],
     ["no-socket", /gave up after 200 ms/],
   ])("%s: bounded in time", async (words, message) => {
     const error = await errorOf(
@@ -159,12 +160,27 @@ describe("a start that fails leaves nothing and says why", () => {
     expect(await lair.files()).toEqual(["h.log"]);
   });
 
-  it("aborted", async () => {
+  it("aborted while the interface does not start", async () => {
+    const controller = new AbortController();
+    const options = lair.options({ signal: controller.signal });
+    const error = errorOf(startVmnetHelper(hostWith("hang"), options));
+    await vi.waitFor(async () => {
+      expect(await readFile(lair.logPath, "utf8")).toContain("starting interface");
+    }, WAIT);
+    controller.abort();
+    expect((await error).code).toBe("ERR_ABORTED");
+    expect((await error).message).toMatch(/aborted:\n.*\n.*starting interface/);
+    expect(await lair.processes()).toEqual([]);
+  });
+
+  it("aborted as soon as there is a process, or before", async () => {
     const controller = new AbortController();
     const options = lair.options({
       signal: controller.signal,
       onSpawn: () => controller.abort(),
     });
+    expect((await errorOf(startVmnetHelper(hostWith("hang"), options))).code).toBe("ERR_ABORTED");
+    expect(await lair.processes()).toEqual([]);
     expect((await errorOf(startVmnetHelper(hostWith("hang"), options))).code).toBe("ERR_ABORTED");
     expect(await lair.processes()).toEqual([]);
   });

@@ -125,7 +125,7 @@ describe.skipIf(why !== "")(
     it("ends a helper that hangs as root, deaf to SIGTERM, which we may not kill", async () => {
       await prepare(RULE, "hang");
       expect(await run(...scenario("hang"))).toMatchObject({
-        error: { code: "ERR_TIMEOUT", message: expect.stringContaining("as uid: 0") as unknown },
+        error: { code: "ERR_ABORTED", message: expect.stringContaining("as uid: 0") as unknown },
         files: ["h.log"],
         processes: [],
       });
@@ -166,7 +166,7 @@ describe.skipIf(why !== "")(
     it("ends a helper that hangs as root in a session of sudo's own", async () => {
       await prepare(`Defaults use_pty\n${PASSWORD}`, "hang");
       expect(await run(...onTerminal("secret", "none", "hang", "ask"))).toMatchObject({
-        error: { code: "ERR_TIMEOUT" },
+        error: { code: "ERR_ABORTED" },
         files: ["h.log"],
         processes: [],
       });
