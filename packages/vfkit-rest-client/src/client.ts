@@ -1,6 +1,6 @@
 import { systemClock } from "@vfkit-machine/host/clock";
-import { withDeadline } from "@vfkit-machine/host/deadline";
 import { isMachineError, MachineError } from "@vfkit-machine/host/errors";
+import { runBounded, type Cancellation } from "./cancellation.js";
 import { Connection } from "./connection.js";
 import { CALL_TIMEOUT_MS, MAX_BODY_BYTES } from "./defaults.js";
 import { badResponse, excerpt } from "./errors.js";
@@ -31,12 +31,12 @@ export function openVfkitClient(target: Target, options: ClientOptions = {}): Vf
   const call = <T>(
     what: string,
     { signal, timeoutMs = options.timeoutMs ?? CALL_TIMEOUT_MS }: CallOptions,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> => withDeadline(`${what} ${address.text}`, { signal, timeoutMs, clock }, work);
+    work: (cancellation: Cancellation) => Promise<T>,
+  ): Promise<T> => runBounded(`${what} ${address.text}`, { signal, timeoutMs, clock }, work);
 
   const get = async (path: string, callOptions: CallOptions): Promise<string> => {
-    const answer = await call(`GET ${path} of`, callOptions, (signal) =>
-      connection.ask({ method: "GET", path }, signal),
+    const answer = await call(`GET ${path} of`, callOptions, (cancellation) =>
+      connection.ask({ method: "GET", path }, cancellation),
     );
     if (answer.status === 200) return answer.body;
     throw badResponse(`GET ${path} of ${address.text} answered ${answer.status}`, answer.body);
@@ -50,8 +50,8 @@ export function openVfkitClient(target: Target, options: ClientOptions = {}): Vf
     requestState: async (change, callOptions = {}) => {
       const body = JSON.stringify({ state: change });
       try {
-        const answer = await call(`${change} of`, callOptions, (signal) =>
-          connection.askOnce({ method: "POST", path: "/vm/state", body }, signal),
+        const answer = await call(`${change} of`, callOptions, (cancellation) =>
+          connection.askOnce({ method: "POST", path: "/vm/state", body }, cancellation),
         );
         return readChangeReply(change, address.text, answer);
       } catch (error) {

@@ -1,5 +1,6 @@
 import { isMachineError } from "@vfkit-machine/host/errors";
 import { Client } from "undici";
+import type { Cancellation } from "./cancellation.js";
 import { clientClosed } from "./errors.js";
 import { exchange, type Answer, type Request } from "./exchange.js";
 import type { Address } from "./target.js";
@@ -22,26 +23,26 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Asks on the warm connection, and once more when vfkit has closed that meanwhile. */
-  async ask(request: Request, signal: AbortSignal): Promise<Answer> {
+  async ask(request: Request, cancellation: Cancellation): Promise<Answer> {
     const warm = this.#warm;
     this.#warm = undefined;
     const client = warm ?? this.#open();
     try {
-      const answer = await exchange(client, this.#address.text, request, signal);
+      const answer = await exchange(client, this.#address.text, request, cancellation);
       await this.#keep(client);
       return answer;
     } catch (error) {
       await this.#drop(client);
       if (warm === undefined || !isMachineError(error, "ERR_VFKIT_CONNECTION_CLOSED")) throw error;
     }
-    return this.ask(request, signal);
+    return this.ask(request, cancellation);
   }
 
   /** Asks on a connection that ends with the answer. Never asks twice. */
-  async askOnce(request: Request, signal: AbortSignal): Promise<Answer> {
+  async askOnce(request: Request, cancellation: Cancellation): Promise<Answer> {
     const client = this.#open();
     try {
-      return await exchange(client, this.#address.text, request, signal);
+      return await exchange(client, this.#address.text, request, cancellation);
     } finally {
       await this.#drop(client);
     }

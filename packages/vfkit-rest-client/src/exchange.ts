@@ -1,4 +1,5 @@
 import type { Client, Dispatcher } from "undici";
+import type { Cancellation } from "./cancellation.js";
 import { toMachineError } from "./errors.js";
 
 export interface Request {
@@ -13,8 +14,8 @@ export interface Answer {
 }
 
 /**
- * One request and its whole answer, on a client that does nothing else meanwhile. When `signal`
- * aborts, the client is destroyed: undici's own abort would leave it to connect again at once.
+ * One request and its whole answer, on a client that does nothing else meanwhile. When it is
+ * cancelled, the client is destroyed: undici's own abort would leave it to connect again at once.
  *
  * @throws MachineError, see `toMachineError`
  */
@@ -22,17 +23,15 @@ export async function exchange(
   client: Client,
   address: string,
   request: Request,
-  signal: AbortSignal,
+  cancellation: Cancellation,
 ): Promise<Answer> {
-  signal.throwIfAborted();
-  const onAbort = (): void => void client.destroy();
-  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    return await dispatch(client, request);
+    return await cancellation.guard(
+      () => void client.destroy(),
+      () => dispatch(client, request),
+    );
   } catch (error) {
     throw toMachineError(address, error);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
