@@ -6,6 +6,7 @@ const steps = [
   ["format", "oxfmt", "--check", "."],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
   ["types", "turbo", "run", "typecheck", "--output-logs=errors-only"],
+  ["public API", "node", "scripts/api.mjs"],
   ["layers", "turbo", "boundaries"],
   ["unused code", "knip"],
   ["workspace", "sherif"],
