@@ -1,6 +1,7 @@
 import { MachineError } from "@vfkit-machine/host";
 import { randomUUID } from "node:crypto";
-import { CONFIG_VERSION, type ParsedOptions } from "./config-schema.js";
+import type { ParsedOptions } from "./config-schema.js";
+import { CONFIG_VERSION } from "./config-version.js";
 import type { Driver } from "./context.js";
 import { machineDirectory } from "./machine-paths.js";
 

@@ -8,7 +8,8 @@ import {
 } from "@vfkit-machine/host";
 import { copyFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { CONFIG_VERSION, parseMachineConfig } from "./config-schema.js";
+import { CONFIG_VERSION } from "./config-version.js";
+import { acceptPlainConfig } from "./plain-config.js";
 import { CONFIG_FILE } from "./machine-paths.js";
 import { migrateConfig, MIGRATIONS, type Migration } from "./migrate-config.js";
 import type { MachineConfig } from "./types.js";
@@ -31,7 +32,7 @@ export async function readConfig(
   try {
     const raw = parseJson(await readText(path, name), path);
     const migrated = migrateConfig(raw, migrations);
-    const config = parseMachineConfig(migrated ?? raw);
+    const config = await validate(migrated ?? raw);
     requireOwn(config, directory);
     if (migrated !== undefined) {
       const { schemaVersion } = raw as { schemaVersion: number };
@@ -47,6 +48,17 @@ export async function readConfig(
       cause: error,
     });
   }
+}
+
+/**
+ * Whatever the quick look does not know goes to the schema, which says what is wrong with it. Loading
+ * the schema takes longer than listing a hundred machines.
+ */
+async function validate(value: unknown): Promise<MachineConfig> {
+  const plain = acceptPlainConfig(value);
+  if (plain !== undefined) return plain;
+  const { parseMachineConfig } = await import("./config-schema.js");
+  return parseMachineConfig(value);
 }
 
 /** Replaces `config.json` in one step, mode 0600. */

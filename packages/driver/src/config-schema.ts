@@ -1,11 +1,9 @@
 import { isUnicast, MachineError, tryParseMacAddress, type MacAddress } from "@vfkit-machine/host";
 import { z } from "zod";
+import { CONFIG_VERSION, newerError, schemaVersionOf } from "./config-version.js";
 import { LIMITS } from "./defaults.js";
 import { isMachineName, quoted } from "./names.js";
 import type { MachineConfig } from "./types.js";
-
-/** The version that this code writes. Older ones are migrated, newer ones refused. */
-export const CONFIG_VERSION = 1;
 
 /** A configuration but for what the machine's place decides, and the image that it is made from. */
 export type ParsedOptions = Omit<
@@ -87,22 +85,6 @@ export function parseOptions(
   if (result.success) return { options: result.data };
   const option = String(result.error.issues[0]?.path[0]);
   return { option, problem: describeIssues(result.error, value) };
-}
-
-/** The version that a configuration says it has. */
-export function schemaVersionOf(value: unknown): number | undefined {
-  if (typeof value !== "object" || value === null || !("schemaVersion" in value)) return undefined;
-  const { schemaVersion } = value;
-  return typeof schemaVersion === "number" && Number.isSafeInteger(schemaVersion)
-    ? schemaVersion
-    : undefined;
-}
-
-export function newerError(version: number, current: number): MachineError {
-  return new MachineError(
-    `the configuration has version ${version}; this program knows ${current} and older`,
-    { code: "ERR_CONFIG_NEWER", hint: "Use the newer vfkit-machine that wrote it." },
-  );
 }
 
 /** As in `cpus: Too big: expected number to be <=128 (is 1000)`. */

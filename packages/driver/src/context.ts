@@ -1,10 +1,8 @@
 import { createHost, type Host, type SudoConsent } from "@vfkit-machine/host";
 import type { DriverEvent } from "./events.js";
-import { lockMachine } from "./lock.js";
 import { machineDirectory, machinePaths, type MachinePaths } from "./machine-paths.js";
 import { beginOperation, type Operation } from "./operation.js";
 import { readConfig } from "./config-file.js";
-import { chooseSocketDir, isOwnSocketDir, temporaryDirectories } from "./socket-dir.js";
 import { asStorageError } from "./storage-error.js";
 import { openStore, type Store } from "./store.js";
 import type { DriverContext, MachineConfig, OperationOptions } from "./types.js";
@@ -48,6 +46,8 @@ export async function readSubject(driver: Driver, name: string): Promise<Subject
   const { host, store } = driver;
   const directory = machineDirectory(store, name);
   const config = await readConfig(directory);
+  if (config.socketDir === directory) return subjectOf(driver, config);
+  const { chooseSocketDir, isOwnSocketDir, temporaryDirectories } = await import("./socket-dir.js");
   if (isOwnSocketDir(config.socketDir, directory)) return subjectOf(driver, config);
   const temporary = await temporaryDirectories(host);
   const socketDir = chooseSocketDir(directory, config.network, store, temporary);
@@ -74,6 +74,7 @@ export async function withMachine<T>(
 ): Promise<T> {
   const { host, store, config, onEvent } = subject;
   const { signal, lockTimeoutMs, sudo = "never" } = options;
+  const { lockMachine } = await import("./lock.js");
   const lock = await lockMachine(host, store, config.name, {
     operation: what,
     signal,

@@ -1,48 +1,45 @@
-import { isMachineError } from "@vfkit-machine/host";
-import { openDriver, readSubject, type Driver } from "./context.js";
-import { machineNames } from "./machine-names.js";
-import { readState } from "./state.js";
-import { sweepLeftovers } from "./sweep.js";
+import { abortedError } from "@vfkit-machine/host/errors";
+import type { Driver } from "./context.js";
+import { quietSummary, readStoreEntries } from "./quiet-summary.js";
+import { openStore } from "./store.js";
 import type { DriverContext, MachineSummary, OperationOptions } from "./types.js";
 
 /**
  * Every machine of the store, by name, each with its state. Waits for no lock; a machine that cannot
  * be read is listed with the reason.
  *
+ * What a running machine, a lock or a leftover needs is loaded when there is one, so that a program
+ * that only lists starts fast: `@vfkit-machine/driver/list` is this function alone.
+ *
  * @throws MachineError `ERR_CHECK_STORE`, `ERR_ABORTED`
  */
 export async function listMachines(
   context: DriverContext & OperationOptions = {},
 ): Promise<MachineSummary[]> {
-  const driver = await openDriver(context);
-  const entries = await machineNames(driver);
-  await sweepLeftovers(driver);
-  return Promise.all(entries.map((name) => summarise(driver, name, context.signal)));
+  const { signal } = context;
+  if (signal?.aborted === true) throw abortedError("listing machines", signal);
+  let opening: Promise<Driver> | undefined;
+  const openWhole = (): Promise<Driver> => (opening ??= openDriver(context));
+  const store =
+    context.host === undefined && context.storeDir === undefined
+      ? (await openWhole()).store
+      : await openStore(context.host ?? { env: {}, homeDir: "" }, context.storeDir);
+  const entries = readStoreEntries(store);
+  if (entries.leftovers || entries.locks.size > 0) {
+    const { sweepLeftovers } = await import("./sweep.js");
+    await sweepLeftovers(await openWhole());
+  }
+  return Promise.all(
+    entries.names.map(async (name) => {
+      const quiet = entries.locks.has(name) ? undefined : quietSummary(store, name);
+      if (quiet !== undefined) return quiet;
+      const { summarise } = await import("./summarise.js");
+      return summarise(await openWhole(), name, signal);
+    }),
+  );
 }
 
-async function summarise(
-  driver: Driver,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<MachineSummary> {
-  try {
-    const subject = await readSubject(driver, name);
-    const { state, found } = await readState(subject, signal);
-    const { network, cpus, memoryMiB, diskSizeMiB, createdAt } = subject.config;
-    const ip = found.info === undefined ? undefined : found.record?.ip;
-    return { name, state, network, ip, cpus, memoryMiB, diskSizeMiB, createdAt, error: undefined };
-  } catch (error) {
-    if (isMachineError(error, "ERR_ABORTED")) throw error;
-    return {
-      name,
-      state: "Unknown",
-      network: undefined,
-      ip: undefined,
-      cpus: undefined,
-      memoryMiB: undefined,
-      diskSizeMiB: undefined,
-      createdAt: undefined,
-      error: error instanceof Error ? error.message : String(error),
-    };
-  }
+async function openDriver(context: DriverContext): Promise<Driver> {
+  const whole = await import("./context.js");
+  return whole.openDriver(context);
 }

@@ -1,4 +1,4 @@
-import { systemErrorCode } from "@vfkit-machine/host";
+import { systemErrorCode } from "@vfkit-machine/host/errors";
 import { readdir } from "node:fs/promises";
 import type { Driver } from "./context.js";
 import { isMachineName } from "./names.js";

@@ -1,5 +1,5 @@
 import { MachineError } from "@vfkit-machine/host";
-import { CONFIG_VERSION, newerError, schemaVersionOf } from "./config-schema.js";
+import { CONFIG_VERSION, newerError, schemaVersionOf } from "./config-version.js";
 
 /** One older version to the next: what was written, as JSON, to what the next version writes. */
 export type Migration = (config: Readonly<Record<string, unknown>>) => Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { MachineError } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host/errors";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 

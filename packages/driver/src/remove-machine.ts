@@ -1,5 +1,5 @@
 import { isMachineError } from "@vfkit-machine/host";
-import { CONFIG_VERSION } from "./config-schema.js";
+import { CONFIG_VERSION } from "./config-version.js";
 import {
   openDriver,
   readSubject,

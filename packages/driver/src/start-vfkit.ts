@@ -82,7 +82,7 @@ export async function waitUntilRunning(step: Step, timeoutMs: number): Promise<v
 /** Takes over the vfkit of a start that was killed, when its machine runs. */
 export async function adoptVfkit(
   step: Step,
-  { info, record }: VfkitProcess,
+  { info, startedAt }: VfkitProcess,
   cleanup: CleanupStack,
 ): Promise<VfkitVital | undefined> {
   if (info === undefined) return undefined;
@@ -95,7 +95,7 @@ export async function adoptVfkit(
     identity: info,
     exited: (ended) => watchExit(host, info, ended),
     logPath: paths.vfkitLog,
-    startedAt: record?.startedAt,
+    startedAt,
   };
 }
 

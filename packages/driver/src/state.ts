@@ -2,7 +2,7 @@ import { isMachineError } from "@vfkit-machine/host";
 import type { Subject } from "./context.js";
 import { decideState } from "./decide-state.js";
 import { TIMES } from "./defaults.js";
-import { lockMachine, readLockHolder } from "./lock.js";
+import { readLockHolder } from "./lock-holder.js";
 import { askState } from "./rest.js";
 import type { MachineState } from "./types.js";
 import { readVfkitProcess, removeStale, writeRecord, type VfkitProcess } from "./vfkit-process.js";
@@ -29,7 +29,7 @@ export async function readState(
         : undefined;
   const alive = found.info !== undefined;
   const rest = alive ? await askState(subject, { signal, timeoutMs: TIMES.restCallMs }) : undefined;
-  const startedAt = found.record?.startedAt;
+  const { startedAt } = found;
   const ageMs = startedAt === undefined ? undefined : host.clock.now() - startedAt;
   if (holder === undefined && needsTidying(found)) await tidy(subject);
   return { state: decideState({ alive, rest, inProgress, ageMs }), found };
@@ -45,9 +45,10 @@ function needsTidying({ info, record, stale }: VfkitProcess): boolean {
  */
 async function tidy({ host, store, paths, config }: Subject): Promise<void> {
   try {
+    const { lockMachine } = await import("./lock.js");
     const lock = await lockMachine(host, store, config.name, { operation: "state", timeoutMs: 0 });
     try {
-      const { info, record, stale } = await readVfkitProcess(host, paths);
+      const { info, record, stale, startedAt } = await readVfkitProcess(host, paths);
       await removeStale(stale);
       if (info === undefined || record !== undefined) return;
       const { pid, startTime } = info;
@@ -56,7 +57,7 @@ async function tidy({ host, store, paths, config }: Subject): Promise<void> {
         pid,
         startTime,
         socket,
-        startedAt: undefined,
+        startedAt,
         ip: undefined,
       });
     } finally {

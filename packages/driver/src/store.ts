@@ -1,4 +1,5 @@
-import { MachineError, systemErrorCode, type Host } from "@vfkit-machine/host";
+import type { Host } from "@vfkit-machine/host";
+import { MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { quoted } from "./names.js";
@@ -19,14 +20,17 @@ export interface Store {
  *
  * @throws MachineError `ERR_CHECK_STORE` when `$VFM_HOME` is not absolute
  */
-export function storeDirectory(host: Host): string {
+export function storeDirectory(host: Pick<Host, "env" | "homeDir">): string {
   const configured = host.env["VFM_HOME"];
   if (configured === undefined || configured === "") return join(host.homeDir, ".vfm");
   return requireAbsolute(configured, "VFM_HOME");
 }
 
 /** Resolves the store's path; creates nothing. @throws MachineError `ERR_CHECK_STORE` */
-export async function openStore(host: Host, storeDir: string | undefined): Promise<Store> {
+export async function openStore(
+  host: Pick<Host, "env" | "homeDir">,
+  storeDir: string | undefined,
+): Promise<Store> {
   const wanted =
     storeDir === undefined ? storeDirectory(host) : requireAbsolute(storeDir, "storeDir");
   const root = await resolveExisting(wanted);

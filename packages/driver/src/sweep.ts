@@ -2,9 +2,8 @@ import { isMachineError, systemErrorCode } from "@vfkit-machine/host";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Driver } from "./context.js";
-import { lockMachine, sweepLocks } from "./lock.js";
+import { sweepLocks } from "./lock-holder.js";
 import { leftoverOf } from "./machine-paths.js";
-import { removeTree } from "./remove.js";
 
 /**
  * Deletes what creations and removals left that were killed. Whoever still works at one holds the
@@ -20,8 +19,9 @@ export async function sweepLeftovers(driver: Driver, locked?: string): Promise<v
       const name = leftoverOf(entry);
       if (name === undefined) continue;
       const path = join(store.machines, entry);
+      const { removeTree } = await import("./remove.js");
       if (name === locked) await removeTree(path);
-      else await removeWithLock(driver, name, path);
+      else await withLock(driver, name, () => removeTree(path));
     }
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return;
@@ -29,12 +29,16 @@ export async function sweepLeftovers(driver: Driver, locked?: string): Promise<v
   }
 }
 
-async function removeWithLock(driver: Driver, name: string, path: string): Promise<void> {
-  const { host, store } = driver;
+async function withLock(
+  { host, store }: Driver,
+  name: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const { lockMachine } = await import("./lock.js");
   try {
     const lock = await lockMachine(host, store, name, { operation: "sweep", timeoutMs: 0 });
     try {
-      await removeTree(path);
+      await work();
     } finally {
       await lock.release();
     }

@@ -8,7 +8,7 @@ import {
   type Host,
   type ProcessInfo,
 } from "@vfkit-machine/host";
-import { restUriForUnixSocket } from "@vfkit-machine/vfkit-config";
+import { restUriForUnixSocket } from "@vfkit-machine/vfkit-config/rest-uri";
 import { lstat } from "node:fs/promises";
 import type { MachinePaths } from "./machine-paths.js";
 import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
@@ -24,6 +24,8 @@ export interface VfkitProcess {
   readonly stale: readonly string[];
   /** Was a start left in the middle, or is one under way? */
   readonly starting: boolean;
+  /** When the process was started, Unix milliseconds: by its record, else by the note of its start. */
+  readonly startedAt: number | undefined;
 }
 
 type ProcessPaths = Pick<MachinePaths, "vfkitPid" | "vfkitSocket" | "starting">;
@@ -36,29 +38,32 @@ type ProcessPaths = Pick<MachinePaths, "vfkitPid" | "vfkitSocket" | "starting">;
  * and only then, all processes of the host are looked through.
  */
 export async function readVfkitProcess(host: Host, paths: ProcessPaths): Promise<VfkitProcess> {
-  const [text, starting, socket] = await Promise.all([
+  const [text, noteAt, socket] = await Promise.all([
     readRecordText(paths.vfkitPid),
-    exists(paths.starting),
+    modifiedAt(paths.starting),
     exists(paths.vfkitSocket),
   ]);
+  const starting = noteAt !== undefined;
   if (text === undefined && !starting && !socket) {
-    return { info: undefined, record: undefined, stale: [], starting };
+    return { info: undefined, record: undefined, stale: [], starting, startedAt: undefined };
   }
   const record = parseProcessRecord(text ?? "");
+  const startedAt = record?.startedAt ?? noteAt;
   const recorded = await recordedProcess(host, paths, record);
-  if (recorded !== undefined) return { info: recorded, record, stale: [], starting };
+  if (recorded !== undefined) return { info: recorded, record, stale: [], starting, startedAt };
   const stale = [
     ...(text === undefined ? [] : [paths.vfkitPid]),
     ...(socket ? [paths.vfkitSocket] : []),
   ];
   // A good record of a process that is gone, and no start in between: there is no other.
   if (record?.startTime !== undefined && !starting) {
-    return { info: undefined, record, stale, starting };
+    return { info: undefined, record, stale, starting, startedAt };
   }
   const uri = restUriForUnixSocket(paths.vfkitSocket);
   const orphan = (await listProcesses(host)).find(({ command }) => namesUri(command, uri));
-  if (orphan !== undefined) return { info: orphan, record: undefined, stale: [], starting };
-  return { info: undefined, record, stale, starting };
+  if (orphan !== undefined)
+    return { info: orphan, record: undefined, stale: [], starting, startedAt };
+  return { info: undefined, record, stale, starting, startedAt };
 }
 
 /** Writes `vfkit.pid`, mode 0600, in one step. */
@@ -75,12 +80,16 @@ export async function removeStale(paths: readonly string[]): Promise<string[]> {
 }
 
 export async function exists(path: string): Promise<boolean> {
+  return (await modifiedAt(path)) !== undefined;
+}
+
+/** When a file was last written, Unix milliseconds; undefined when there is none. */
+async function modifiedAt(path: string): Promise<number | undefined> {
   try {
-    await lstat(path);
-    return true;
+    return (await lstat(path)).mtimeMs;
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw error;
   }
 }

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { lockMachine, readLockHolder, sweepLocks } from "../src/lock.js";
+import { lockMachine } from "../src/lock.js";
+import { readLockHolder, sweepLocks } from "../src/lock-holder.js";
 import { openStore, type Store } from "../src/store.js";
 
 const host = createHost();

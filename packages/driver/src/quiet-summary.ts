@@ -1,0 +1,82 @@
+import { systemErrorCode } from "@vfkit-machine/host/errors";
+import { closeSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
+import { join } from "node:path";
+import { leftoverOf, machineDirectory, machinePaths } from "./machine-paths.js";
+import { isMachineName } from "./names.js";
+import { acceptPlainConfig } from "./plain-config.js";
+import type { Store } from "./store.js";
+import type { MachineConfig, MachineSummary } from "./types.js";
+
+// Synchronous on purpose. The thread pool makes a hundred small reads cost 14 ms of CPU; this way it
+// is 6 ms, and `vfm list` is allowed half of what Node.js itself takes to start.
+
+/** A configuration that fills it is no plain one. */
+const config = Buffer.alloc(16 * 1024);
+
+/** What the store's directories say before any machine is looked at. */
+export interface StoreEntries {
+  /** Names of machines, in order. */
+  readonly names: readonly string[];
+  /** Names of the machines whose lock is held, or was left. */
+  readonly locks: ReadonlySet<string>;
+  /** Has a creation or a removal left something? */
+  readonly leftovers: boolean;
+}
+
+export function readStoreEntries(store: Store): StoreEntries {
+  const machines = readEntries(store.machines);
+  const names = machines
+    .filter((entry) => entry.isDirectory() && isMachineName(entry.name))
+    .map(({ name }) => name)
+    .toSorted();
+  return {
+    names,
+    locks: new Set(readEntries(store.locks).map(({ name }) => name)),
+    leftovers: machines.some(({ name }) => leftoverOf(name) !== undefined),
+  };
+}
+
+/**
+ * The summary of a machine that lies still: nothing in its directory speaks of a process, and its
+ * configuration is plain.
+ *
+ * @returns undefined for any other, damaged ones too: they need a closer look
+ */
+export function quietSummary(store: Store, name: string): MachineSummary | undefined {
+  const directory = machineDirectory(store, name);
+  const paths = machinePaths(directory, name, 0);
+  try {
+    const present = new Set(readdirSync(directory).map((entry) => join(directory, entry)));
+    const speaks = [paths.vfkitPid, paths.vfkitSocket, paths.starting];
+    if (speaks.some((path) => present.has(path))) return undefined;
+    const found = readPlainConfig(paths.config);
+    if (found?.name !== name || found.socketDir !== directory) return undefined;
+    const { network, cpus, memoryMiB, diskSizeMiB, createdAt } = found;
+    const state = "Stopped";
+    const ip = undefined;
+    return { name, state, network, ip, cpus, memoryMiB, diskSizeMiB, createdAt, error: undefined };
+  } catch (error) {
+    if (systemErrorCode(error) === undefined && !(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+function readPlainConfig(path: string): MachineConfig | undefined {
+  const file = openSync(path, "r");
+  try {
+    const length = readSync(file, config, 0, config.length, 0);
+    if (length === config.length) return undefined;
+    return acceptPlainConfig(JSON.parse(config.toString("utf8", 0, length)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readEntries(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
