@@ -100,14 +100,20 @@ describe.each(MODES)("a lab as %s", (mode) => {
     });
 
     test("taps of nat do not reach each other; those of vmnet-helper reach each other and nat's", () => {
-      const { stdout, stderr } = inLab(
-        mode,
-        ["vfnat0 vfnat1", "vmnet0 vmnet1", "vmnet0 vfnat0", "vfnat15 vmnet15"]
-          .map((pair) => `python3 ${FIXTURES}/tap_tool.py reach ${pair}`)
-          .join("\n"),
-      );
+      // Each tap first has its frames carried once: what does not arrive later was kept back.
+      const pairs =
+        "vmnet0:vmnet15 vmnet0:vfnat0 vmnet0:vfnat15 vfnat15:vmnet15 vfnat0:vfnat15 vfnat15:vfnat0";
+      const { stdout, stderr } = inLab(mode, `python3 ${FIXTURES}/tap_tool.py reach ${pairs}`);
       expect(stderr).toBe("");
-      expect(stdout.split("\n")).toEqual(["no", "yes", "yes", "yes", ""]);
+      expect(stdout.split("\n")).toEqual([
+        "vmnet0 to vmnet15: yes",
+        "vmnet0 to vfnat0: yes",
+        "vmnet0 to vfnat15: yes",
+        "vfnat15 to vmnet15: yes",
+        "vfnat0 to vfnat15: no",
+        "vfnat15 to vfnat0: no",
+        "",
+      ]);
     });
 
     test("bootpd leases, writes its file, and hears nothing while the firewall blocks it", () => {
