@@ -6,7 +6,7 @@ const UNUSUAL = /[\0/\u0080-\u00ff]/;
 
 /**
  * A name out of bytes, which come as Latin-1 text, one character each. Names are UTF-8 where they can
- * be; others stay Latin-1, so that two different names never look the same.
+ * be; others stay Latin-1, so that no byte is lost.
  */
 export function decodeName(latin1: string): string {
   if (!UNUSUAL.test(latin1)) return latin1;

@@ -2,8 +2,9 @@ import { DEFAULT_LIMITS, MAXIMUM_DESCRIPTORS } from "./defaults.js";
 import { descriptorIdentifiers, diagnose } from "./diagnose.js";
 import { invalidArgument, malformed, notAnIso, truncated, unsupported } from "./errors.js";
 import { Image } from "./image.js";
-import { IsoImage } from "./iso-image.js";
+import type { IsoImage } from "./iso-image.js";
 import { ISO_IDENTIFIER, SECTOR_BYTES, SYSTEM_AREA_SECTORS, ascii } from "./layout.js";
+import { ImageReader } from "./reader.js";
 import { openSource, type OpenedSource } from "./source.js";
 import { chooseTree } from "./choose-tree.js";
 import type { IsoInput, IsoLimits, OpenIsoOptions } from "./types.js";
@@ -53,7 +54,7 @@ async function readImage(
   }
   const chosen = await chooseTree(image, trees, options.namespace ?? "auto", signal);
   const volumeSizeBytes = primary.volumeBlocks * primary.blockBytes;
-  return new IsoImage(chosen.tree, opened, {
+  return new ImageReader(chosen.tree, opened, {
     namespace: chosen.namespace,
     namespaces: chosen.namespaces,
     jolietLevel: trees.find(({ kind }) => kind === "joliet")?.jolietLevel,

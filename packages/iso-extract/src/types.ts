@@ -172,6 +172,8 @@ export interface ExtractFileOptions extends IsoOptions {
 }
 
 export interface ExtractTreeOptions extends IsoOptions {
+  /** The directory to extract (default the root). */
+  readonly from?: string | IsoEntry | undefined;
   /**
    * What to do with a symbolic link that leads out of the destination: end with
    * `ERR_ISO_UNSAFE_PATH` (default), or leave it out. Links that stay inside are always made.

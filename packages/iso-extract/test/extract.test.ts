@@ -69,6 +69,14 @@ function crafted(extra: readonly CraftedRecord[] = []): ByteSource {
   );
 }
 
+const link = (
+  name: string,
+  ...components: readonly (readonly [number, string])[]
+): CraftedRecord => ({
+  name: name.toUpperCase(),
+  systemUse: [px(SYMLINK), nm(name), sl(components)],
+});
+
 describe("extractFile", () => {
   test("writes aside and renames, with the mode asked for whatever the umask", async () => {
     await using iso = await openIso(crafted());
@@ -306,14 +314,6 @@ describe("extractTree", () => {
     await using bomb = await openIso(crafted(), { limits: { treeBytes: 1000 } });
     await expect(bomb.extractTree(at("out"))).rejects.toMatchObject({ code: "ERR_ISO_LIMIT" });
     expect(await readdir(place)).toEqual([]);
-  });
-
-  const link = (
-    name: string,
-    ...components: readonly (readonly [number, string])[]
-  ): CraftedRecord => ({
-    name: name.toUpperCase(),
-    systemUse: [px(SYMLINK), nm(name), sl(components)],
   });
 
   test.each<[string, readonly CraftedRecord[]]>([

@@ -198,14 +198,16 @@ describe("sources", () => {
   );
 
   test("what is no image is told from what it is", async () => {
-    const image = (bytes: Buffer, name: string): Promise<void> => writeFile(at(name), bytes);
-    await image(Buffer.alloc(100_000), "zeros");
-    await image(Buffer.from("<!DOCTYPE html><html>404"), "page.iso");
-    await image(Buffer.concat([Buffer.from([0x1f, 0x8b, 8]), noise(50_000, 1)]), "packed.iso");
-    await image(Buffer.alloc(0), "empty.iso");
+    await writeFile(at("zeros"), Buffer.alloc(100_000));
+    await writeFile(at("page.iso"), Buffer.from("<!DOCTYPE html><html>404"));
+    await writeFile(
+      at("packed.iso"),
+      Buffer.concat([Buffer.from([0x1f, 0x8b, 8]), noise(50_000, 1)]),
+    );
+    await writeFile(at("empty.iso"), Buffer.alloc(0));
     const raw = Buffer.alloc(100_000);
     raw.fill(255, 1, 11);
-    await image(raw, "raw.iso");
+    await writeFile(at("raw.iso"), raw);
     const NOT = "ERR_ISO_NOT_AN_ISO";
     const expected = [
       ["zeros", NOT, /no CD001 at byte 32769/],

@@ -19,6 +19,8 @@ import {
   type CraftedRecord,
 } from "./support/craft.js";
 
+const ignore = (): void => {};
+const open = (image: Buffer): Promise<unknown> => openIso(inMemory(image));
 const rr = { rockRidge: true };
 
 async function walkAll(source: ByteSource, options: OpenIsoOptions = {}): Promise<IsoEntry[]> {
@@ -183,7 +185,6 @@ describe("directory records", () => {
     bytes.fill(0xee, 6, 10);
     bytes.fill(0xee, 14, 18);
     const told: string[] = [];
-    const ignore = (): void => {};
     const logger = {
       debug: ignore,
       info: ignore,
@@ -247,22 +248,21 @@ describe("directory records", () => {
   });
 });
 
-describe("System Use areas", () => {
-  const base = (systemUse: readonly Buffer[], extra: Record<number, Buffer> = {}): ByteSource =>
-    inMemory(
-      craft({ blocks: { 20: directory(20, 20, [{ name: "F", systemUse }], rr), ...extra } }),
-    );
+/** An image with one file that has these entries. */
+const oneFile = (systemUse: readonly Buffer[], extra: Record<number, Buffer> = {}): ByteSource =>
+  inMemory(craft({ blocks: { 20: directory(20, 20, [{ name: "F", systemUse }], rr), ...extra } }));
 
+describe("System Use areas", () => {
   test("that continue in a loop, or at the end of the image", async () => {
-    const loop = base([ce(21, 0, 28)], { 21: ce(21, 0, 28) });
+    const loop = oneFile([ce(21, 0, 28)], { 21: ce(21, 0, 28) });
     await expect(walkAll(loop)).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
       message: expect.stringMatching(/continues in more than 32 areas/),
     });
-    await expect(walkAll(base([ce(21, 0, 0xffffffff)]))).rejects.toMatchObject({
+    await expect(walkAll(oneFile([ce(21, 0, 0xffffffff)]))).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
     });
-    await expect(walkAll(base([ce(0xffffffff, 0xffffffff, 40)]))).rejects.toMatchObject({
+    await expect(walkAll(oneFile([ce(0xffffffff, 0xffffffff, 40)]))).rejects.toMatchObject({
       code: "ERR_ISO_TRUNCATED",
     });
   });
@@ -287,7 +287,7 @@ describe("System Use areas", () => {
     const bytes = Buffer.from(name);
     const parts = [bytes.subarray(0, 100), bytes.subarray(100, 101), bytes.subarray(101)];
     const first = Buffer.concat([nm(parts[1] ?? "", 1), ce(22, 10, 300)]);
-    const image = base([px(FILE), nm(parts[0] ?? "", 1), ce(21, 0, first.length)], {
+    const image = oneFile([px(FILE), nm(parts[0] ?? "", 1), ce(21, 0, first.length)], {
       21: first,
       22: Buffer.concat([Buffer.alloc(10), nm(parts[2] ?? ""), Buffer.alloc(300)]),
     });
@@ -297,24 +297,24 @@ describe("System Use areas", () => {
   test("whose entries overrun are read up to there", async () => {
     const overlong = use("NM", [0, 65]);
     overlong[2] = 200;
-    expect((await walkAll(base([px(FILE), nm("name"), overlong]))).map(({ name }) => name)).toEqual(
-      ["name"],
-    );
     expect(
-      (await walkAll(base([px(FILE), Buffer.from("NM\0\x01")]))).map(({ name }) => name),
+      (await walkAll(oneFile([px(FILE), nm("name"), overlong]))).map(({ name }) => name),
+    ).toEqual(["name"]);
+    expect(
+      (await walkAll(oneFile([px(FILE), Buffer.from("NM\0\x01")]))).map(({ name }) => name),
     ).toEqual(["F"]);
   });
 
   test("with a link whose component overruns, or that is too long", async () => {
     const broken = sl([[0, "abc"]]);
     broken[6] = 99;
-    await expect(walkAll(base([px(SYMLINK), broken]))).rejects.toMatchObject({
+    await expect(walkAll(oneFile([px(SYMLINK), broken]))).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
     });
     const areas = Array.from({ length: 24 }, () => sl([[1, "x".repeat(240)]], 1));
     const size = Buffer.concat(areas).length;
     await expect(
-      walkAll(base([px(SYMLINK), ce(21, 0, size)], { 21: Buffer.concat(areas) })),
+      walkAll(oneFile([px(SYMLINK), ce(21, 0, size)], { 21: Buffer.concat(areas) })),
     ).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
       message: expect.stringMatching(/longer than 4096 bytes/),
@@ -352,12 +352,12 @@ describe("System Use areas", () => {
       [[[0, "日本"]], "日本"],
     ];
     for (const [components, target] of links) {
-      const [entry] = await walkAll(base([px(SYMLINK), sl(components)]));
+      const [entry] = await walkAll(oneFile([px(SYMLINK), sl(components)]));
       expect(entry).toMatchObject({ type: "symlink", linkTarget: target });
     }
     // The same in two entries, the first of which continues.
     const [entry] = await walkAll(
-      base([
+      oneFile([
         px(SYMLINK),
         sl(
           [
@@ -445,7 +445,6 @@ describe("descriptors", () => {
   test("without a primary one, with odd blocks, without an end, that are cut", async () => {
     const joliet = descriptor({ type: 2, escape: "%/@", rootBlock: 20, rootSize: SECTOR });
     const blocks = { 20: directory(20, 20, []) };
-    const open = (image: Buffer): Promise<unknown> => openIso(inMemory(image));
     await expect(open(craft({ blocks, descriptors: [joliet, TERMINATOR] }))).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
     });

@@ -23,7 +23,10 @@ export async function readImageTree(iso: IsoImage): Promise<Map<string, Item>> {
         found.set(entry.path, { type: "file", content: hash.digest("hex"), ...item });
         break;
       }
-      default:
+      case "block-device":
+      case "character-device":
+      case "fifo":
+      case "socket":
         found.set(entry.path, { type: "fifo", content: "", ...item });
     }
   }
