@@ -44,11 +44,6 @@ export function splitPath(path: string): string[] {
   return path.split("/").filter((part) => part !== "" && part !== ".");
 }
 
-/** The path of `name` in the directory at `parent`. */
-export function joinPath(parent: string, name: string): string {
-  return parent === "/" ? `/${name}` : `${parent}/${name}`;
-}
-
 /** Those of `names` that a person may have meant by `wanted`, best first, at most `count`. */
 export function closeNames(wanted: string, names: readonly string[], count = 3): string[] {
   const folded = foldName(wanted).slice(0, 64);

@@ -6,7 +6,6 @@ import {
   readdir,
   readFile,
   readlink,
-  stat,
   symlink,
   utimes,
   writeFile,
@@ -107,11 +106,4 @@ export async function readSourceTree(root: string): Promise<Map<string, Item>> {
     else found.set(key, { type: "file", content: sha256(await readFile(path)), ...item });
   }
   return found;
-}
-
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
