@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 
 const MAIN = join(import.meta.dirname, "../dist/main.js");
 /** A fresh machine downloads the guest's packages and builds the guest first. */
@@ -63,6 +64,7 @@ export interface RunningLab {
   processes(): number[];
 }
 
+/** Must be called in a test: when that is over, whatever is left of the lab is killed. */
 export function startLab(mode: Mode, script: string): RunningLab {
   const mark = `VFM_LAB_TEST=${randomUUID()}`;
   const args = [MAIN, "run", ...flagsOf(mode), "--", "bash", "-c", script];
@@ -93,7 +95,19 @@ export function startLab(mode: Mode, script: string): RunningLab {
     });
     await Promise.race([seen, early]);
   };
+  onTestFinished(() => {
+    for (const pid of marked(mark)) killIfThere(pid);
+  });
   return { child, ended, printed, processes: () => marked(mark) };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // The kill of another of them has ended it.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 function marked(mark: string): number[] {
