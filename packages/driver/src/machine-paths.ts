@@ -29,6 +29,8 @@ export interface MachinePaths {
 }
 
 export const CONFIG_FILE = "config.json";
+export const VFKIT_PID = "vfkit.pid";
+export const STARTING = "starting.json";
 export const VFKIT_SOCKET = "vfkit.sock";
 export const HELPER_SOCKET = "vmnet-helper.sock";
 
@@ -53,12 +55,12 @@ export function machinePaths(
     key: inside("id_ed25519"),
     publicKey: inside("id_ed25519.pub"),
     knownHosts: inside("known_hosts"),
-    vfkitPid: inside("vfkit.pid"),
+    vfkitPid: inside(VFKIT_PID),
     vfkitLog: inside("vfkit.log"),
     serialLog: inside("serial.log"),
     helperPid: inside("vmnet-helper.pid"),
     helperLog: inside("vmnet-helper.log"),
-    starting: inside("starting.json"),
+    starting: inside(STARTING),
     creating: inside("creating.json"),
     socketDir,
     vfkitSocket: join(socketDir, VFKIT_SOCKET),

@@ -1,7 +1,14 @@
 import { systemErrorCode } from "@vfkit-machine/host/errors";
 import { closeSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
 import { join } from "node:path";
-import { leftoverOf, machineDirectory, machinePaths } from "./machine-paths.js";
+import {
+  CONFIG_FILE,
+  leftoverOf,
+  machineDirectory,
+  STARTING,
+  VFKIT_PID,
+  VFKIT_SOCKET,
+} from "./machine-paths.js";
 import { isMachineName } from "./names.js";
 import { acceptPlainConfig } from "./plain-config.js";
 import type { Store } from "./store.js";
@@ -12,6 +19,9 @@ import type { MachineConfig, MachineSummary } from "./types.js";
 
 /** A configuration that fills it is no plain one. */
 const config = Buffer.alloc(16 * 1024);
+
+/** Files that a running machine has, or one that is or was being started. */
+const ALIVE: ReadonlySet<string> = new Set([VFKIT_PID, VFKIT_SOCKET, STARTING]);
 
 /** What the store's directories say before any machine is looked at. */
 export interface StoreEntries {
@@ -44,12 +54,9 @@ export function readStoreEntries(store: Store): StoreEntries {
  */
 export function quietSummary(store: Store, name: string): MachineSummary | undefined {
   const directory = machineDirectory(store, name);
-  const paths = machinePaths(directory, name, 0);
   try {
-    const present = new Set(readdirSync(directory).map((entry) => join(directory, entry)));
-    const speaks = [paths.vfkitPid, paths.vfkitSocket, paths.starting];
-    if (speaks.some((path) => present.has(path))) return undefined;
-    const found = readPlainConfig(paths.config);
+    if (readdirSync(directory).some((file) => ALIVE.has(file))) return undefined;
+    const found = readPlainConfig(join(directory, CONFIG_FILE));
     if (found?.name !== name || found.socketDir !== directory) return undefined;
     const { network, cpus, memoryMiB, diskSizeMiB, createdAt } = found;
     const state = "Stopped";
