@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseMachineConfig } from "./config-schema.js";
 import { acceptPlainConfig } from "./plain-config.js";
@@ -52,6 +53,10 @@ describe("acceptPlainConfig", () => {
 
   it("accepts nothing that the schema refuses", () => {
     const keys = [...Object.keys(PLAIN), "hasOwnProperty", "constructor", "extra"];
+    const agree = (changed: unknown): boolean => {
+      const accepted = acceptPlainConfig(changed);
+      return accepted === undefined || isDeepStrictEqual(parseMachineConfig(changed), accepted);
+    };
     fc.assert(
       fc.property(
         fc.constantFrom(...keys),
@@ -59,10 +64,9 @@ describe("acceptPlainConfig", () => {
         nearly,
         (gone, key, value) => {
           const { [gone as keyof typeof PLAIN]: _, ...rest } = PLAIN;
-          for (const changed of [rest, { ...rest, [key]: value }, { ...PLAIN, [key]: value }]) {
-            const accepted = acceptPlainConfig(changed);
-            if (accepted !== undefined) expect(parseMachineConfig(changed)).toEqual(accepted);
-          }
+          expect(agree(rest)).toBe(true);
+          expect(agree({ ...rest, [key]: value })).toBe(true);
+          expect(agree({ ...PLAIN, [key]: value })).toBe(true);
         },
       ),
       { numRuns: 3000 },
