@@ -83,10 +83,10 @@ function withVerb(words: readonly string[]): string[] {
   return first === "--" ? ["run", "--", ...rest] : [...words];
 }
 
+const argv = withVerb(process.argv.slice(2));
 try {
-  const program = createProgram("/bin/bash");
-  await program.parseAsync(withVerb(process.argv.slice(2)), { from: "user" });
+  await createProgram("/bin/bash").parseAsync(argv, { from: "user" });
 } catch (error) {
   printError(error);
-  process.exitCode = LAB_FAILED;
+  process.exitCode = argv[0] === "run" || argv[0] === "shell" ? LAB_FAILED : 1;
 }

@@ -13,10 +13,12 @@ SETUP leaves the command's argv in COMMAND_FILE, words ended by NUL; LEAVE runs 
 import os
 import select
 import signal
+import socket
 import sys
 
 CONTROL, STATUS = 3, 4
 COMMAND_FILE = "/mnt/lab/private/command"
+HOST_NAME = "mac"
 # As of env(1) and the shells: 125 the lab itself failed, 126 and 127 the command did not start.
 LAB_FAILED = 125
 RELAYED = {"HUP": signal.SIGHUP, "INT": signal.SIGINT, "QUIT": signal.SIGQUIT,
@@ -35,6 +37,9 @@ def main():
     for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGTERM,
                    signal.SIGHUP):
         signal.signal(number, lambda *_: None)
+    socket.sethostname(HOST_NAME)
+    # What the lab mounts may hide the directory it was entered from.
+    os.chdir("/")
     os.write(STATUS, b"in\n")
     if run(setup, wake_read) != 0:
         return LAB_FAILED

@@ -1,5 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { FIXTURES, inLab, skipped, startLab, whyNoLab, type Mode } from "./in-lab.js";
 
@@ -216,6 +218,16 @@ describe.skipIf(whyNotRoot !== "")(`the plain user of a lab as root${skipped(why
   test("exit codes: 128 and the number for a signal, 127 when the command is missing", () => {
     expect(inLab("root", "kill -KILL $$").code).toBe(137);
     expect(inLab("root", "exec /nowhere/program").code).toBe(127);
+  });
+
+  test("a repository that mac may not reach and that the lab's own mounts hide", () => {
+    const repository = join(import.meta.dirname, "../../..");
+    const script = `mount -t tmpfs -o mode=700 hidden /mnt && mkdir /mnt/r &&
+      mount --bind "$1" /mnt/r && cd /mnt/r/apps/lab && exec "$2" dist/main.js run -- sh -c 'id -un; pwd'`;
+    const words = ["--mount", "sh", "-c", script, "sh", repository, process.execPath];
+    const { stdout, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout).toBe("mac\n/mnt/lab/repo/apps/lab\n");
   });
 
   test("--as-root makes the command root, without the plain user", () => {

@@ -2,7 +2,6 @@ import { chmod, copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HOME, HOST_NAME, MAC_USER, PRIVATE } from "../lab-paths.js";
 import { bindFile } from "./mounts.js";
-import { run } from "./run.js";
 
 /**
  * The rule for labctl is there always. Rules for vmnet-helper and the firewall are added and taken
@@ -35,10 +34,9 @@ export async function provideIdentity(): Promise<void> {
   await cover("/etc/pam.d/sudo", PAM, 0o644);
 }
 
-/** The lab's host name has an address, or sudo complains that it has none. */
+/** The lab's host name, which PID 1 has set, gets an address, or sudo complains that it has none. */
 export async function provideHostName(): Promise<void> {
   await cover("/etc/hosts", `127.0.0.1 localhost ${HOST_NAME}\n`, 0o644);
-  await run(["hostname", HOST_NAME]);
 }
 
 /** `passwd` without the lines of that name or that uid. */

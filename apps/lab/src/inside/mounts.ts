@@ -1,6 +1,6 @@
 import { isMachineError, MachineError } from "@vfkit-machine/host";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, open, writeFile, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import * as paths from "../lab-paths.js";
 import type { LabConfig } from "./lab-config.js";
@@ -21,6 +21,10 @@ const LAYERS: readonly (readonly [string, string, readonly string[]])[] = [
  * @throws MachineError `ERR_LAB_MOUNT`
  */
 export async function mountLab(config: LabConfig): Promise<void> {
+  // Held open, because they may lie below what is mounted next: a repository in /mnt, say.
+  const [node, guestIso, repository] = await Promise.all(
+    [config.node, config.guestIso, config.repository].map((path) => open(path)),
+  );
   await mount("a tmpfs on /mnt", ["-t", "tmpfs", "-o", "mode=755", "vfm-lab", "/mnt"]);
   for (const path of [paths.ETC, paths.BIN, paths.LIBEXEC, paths.LOG, paths.HOME, paths.RUN]) {
     await mkdir(path, { recursive: true });
@@ -28,11 +32,18 @@ export async function mountLab(config: LabConfig): Promise<void> {
   await mkdir(paths.PRIVATE, { mode: 0o700 });
   await mkdir(paths.TMP);
   await chmod(paths.TMP, 0o1777);
-  await bindFile(config.node, join(paths.BIN, "node"));
-  await bindFile(config.guestIso, paths.GUEST_ISO);
-  await bindDirectory(config.repository, paths.OUTSIDE_REPOSITORY);
+  await bindFile(pathOf(node), join(paths.BIN, "node"));
+  await bindFile(pathOf(guestIso), paths.GUEST_ISO);
+  await bindDirectory(pathOf(repository), paths.OUTSIDE_REPOSITORY);
   for (const [directory, name, made] of LAYERS) await mountLayer(directory, name, made);
   await mount("a tmpfs on /run", ["-t", "tmpfs", "-o", "mode=755,nosuid,nodev", "run", "/run"]);
+  await Promise.all([node, guestIso, repository].map((handle) => handle?.close()));
+}
+
+/** A name of what is held open, whatever hides its own. */
+function pathOf(handle: FileHandle | undefined): string {
+  if (handle === undefined) throw new Error("nothing is held open");
+  return `/proc/${process.pid}/fd/${handle.fd}`;
 }
 
 async function mountLayer(directory: string, name: string, made: readonly string[]): Promise<void> {
@@ -55,9 +66,10 @@ export async function mountOverlay(lower: string, layer: string, target: string)
   await mount(`a layer over ${lower}`, ["-t", "overlay", "-o", options, "vfm-lab", target]);
 }
 
+/** mount(8) must take names as they are: it would resolve those of open files to hidden ones. */
 export async function bindDirectory(source: string, target: string): Promise<void> {
   await mkdir(target, { recursive: true });
-  await mount(`${source} on ${target}`, ["--rbind", source, target]);
+  await mount(`${source} on ${target}`, ["--no-canonicalize", "--rbind", source, target]);
 }
 
 export async function bindFile(source: string, target: string): Promise<void> {
@@ -65,7 +77,7 @@ export async function bindFile(source: string, target: string): Promise<void> {
     await mkdir(join(target, ".."), { recursive: true });
     await writeFile(target, "");
   }
-  await mount(`${source} on ${target}`, ["--bind", source, target]);
+  await mount(`${source} on ${target}`, ["--no-canonicalize", "--bind", source, target]);
 }
 
 async function mount(what: string, args: readonly string[]): Promise<void> {

@@ -67,4 +67,5 @@ export function parseDependencies(stdout: string): string[] {
   return [...new Set(names.map((match) => match[1] ?? "").map((name) => name.split(":")[0] ?? ""))];
 }
 
-const STALE_LISTS = "Run as root: apt-get update";
+const STALE_LISTS =
+  "Run as root: apt-get update. The guest is made of Debian's packages: other distributions may not have them.";
