@@ -230,6 +230,19 @@ describe.skipIf(whyNotRoot !== "")(`the plain user of a lab as root${skipped(why
     expect(stdout).toBe("mac\n/mnt/lab/repo/apps/lab\n");
   });
 
+  test("prepare tells a plain user the one line to run when a package is missing", () => {
+    const script = `mount --bind /dev/null /usr/sbin/dnsmasq && exec setpriv --reuid 65534 \\
+      --clear-groups "$1" "$2" prepare`;
+    const main = join(import.meta.dirname, "../dist/main.js");
+    const words = ["--mount", "sh", "-c", script, "sh", process.execPath, main];
+    const { status, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+    expect(stderr).toContain("ERR_LAB_PACKAGES_MISSING");
+    expect(stderr).toContain(
+      "sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends dnsmasq-base'\n",
+    );
+    expect(status).toBe(1);
+  });
+
   test("--as-root makes the command root, without the plain user", () => {
     const { stdout } = inLab("root", "id -u; cat /proc/self/mountinfo | grep -c /etc/sudoers", [
       "--as-root",

@@ -37,7 +37,7 @@ export async function mountLab(config: LabConfig): Promise<void> {
   await bindDirectory(pathOf(repository), paths.OUTSIDE_REPOSITORY);
   for (const [directory, name, made] of LAYERS) await mountLayer(directory, name, made);
   await mount("a tmpfs on /run", ["-t", "tmpfs", "-o", "mode=755,nosuid,nodev", "run", "/run"]);
-  await Promise.all([node, guestIso, repository].map((handle) => handle?.close()));
+  for (const handle of [node, guestIso, repository]) await handle?.close();
 }
 
 /** A name of what is held open, whatever hides its own. */
