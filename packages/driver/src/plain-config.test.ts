@@ -46,6 +46,12 @@ const nearly = fc.oneof(
   fc.array(fc.integer()),
 );
 
+/** What is accepted means the same to the schema. */
+function agree(changed: unknown): boolean {
+  const accepted = acceptPlainConfig(changed);
+  return accepted === undefined || isDeepStrictEqual(parseMachineConfig(changed), accepted);
+}
+
 describe("acceptPlainConfig", () => {
   it("knows what create writes, and means the same by it as the schema", () => {
     expect(acceptPlainConfig(PLAIN)).toEqual(parseMachineConfig(PLAIN));
@@ -53,10 +59,6 @@ describe("acceptPlainConfig", () => {
 
   it("accepts nothing that the schema refuses", () => {
     const keys = [...Object.keys(PLAIN), "hasOwnProperty", "constructor", "extra"];
-    const agree = (changed: unknown): boolean => {
-      const accepted = acceptPlainConfig(changed);
-      return accepted === undefined || isDeepStrictEqual(parseMachineConfig(changed), accepted);
-    };
     fc.assert(
       fc.property(
         fc.constantFrom(...keys),
