@@ -6,7 +6,7 @@ import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { stopHelper } from "./start-network.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
-import { exists, removeStale, type VfkitProcess } from "./vfkit-process.js";
+import { exists, removeStale, removeVfkitFiles, type VfkitProcess } from "./vfkit-process.js";
 
 /**
  * Removes what an earlier run left, so that this one begins with nothing: a vfkit that a killed start
@@ -25,7 +25,7 @@ export async function clearTheWay(step: Step, before: VfkitProcess): Promise<voi
   await stopHelper(step, TIMES.helperStopMs, signal);
   await requireUnserved(step);
   const halfWritten = await findHalfWritten(paths.directory);
-  const removed = await removeStale([paths.vfkitPid, paths.vfkitSocket, ...halfWritten]);
+  const removed = [...(await removeVfkitFiles(paths)), ...(await removeStale(halfWritten))];
   for (const path of [...stale, ...removed]) operation.emit("start.stale.removed", { path });
 }
 

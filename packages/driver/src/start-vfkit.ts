@@ -5,7 +5,6 @@ import {
   isMachineError,
   MachineError,
   readLastLines,
-  removeIfPresent,
   type CleanupStack,
   type ProcessIdentity,
 } from "@vfkit-machine/host";
@@ -17,7 +16,7 @@ import { openFreshLog } from "./logs.js";
 import { askState, waitForState } from "./rest.js";
 import { makeSocketDir } from "./socket-dir.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
-import { writeRecord, type VfkitProcess } from "./vfkit-process.js";
+import { removeVfkitFiles, writeRecord, type VfkitProcess } from "./vfkit-process.js";
 import { buildVirtualMachine } from "./virtual-machine.js";
 import { watchExit, type Vital } from "./vitals.js";
 
@@ -103,8 +102,7 @@ export async function adoptVfkit(
 async function endVfkit({ host, paths }: Step, identity: ProcessIdentity): Promise<void> {
   // The guest is asked first, but a start that is given up has 5 s for all of it.
   await terminateVfkit(host, identity, TIMES.undoGraceMs);
-  await removeIfPresent(paths.vfkitSocket);
-  await removeIfPresent(paths.vfkitPid);
+  await removeVfkitFiles(paths);
 }
 
 /** REST did not come up, or the machine did not: with the end of vfkit's log. */

@@ -5,7 +5,12 @@ import { TIMES } from "./defaults.js";
 import { readLockHolder } from "./lock-holder.js";
 import { askState } from "./rest.js";
 import type { MachineState } from "./types.js";
-import { readVfkitProcess, removeStale, writeRecord, type VfkitProcess } from "./vfkit-process.js";
+import {
+  readVfkitProcess,
+  removeVfkitFiles,
+  writeRecord,
+  type VfkitProcess,
+} from "./vfkit-process.js";
 
 const STARTING: ReadonlySet<string> = new Set(["start", "create", "restart"]);
 const STOPPING: ReadonlySet<string> = new Set(["stop", "kill", "remove", "restart"]);
@@ -49,7 +54,7 @@ async function tidy({ host, store, paths, config }: Subject): Promise<void> {
     const lock = await lockMachine(host, store, config.name, { operation: "state", timeoutMs: 0 });
     try {
       const { info, record, stale, startedAt } = await readVfkitProcess(host, paths);
-      await removeStale(stale);
+      if (stale.length > 0) await removeVfkitFiles(paths);
       if (info === undefined || record !== undefined) return;
       const { pid, startTime } = info;
       const socket = paths.vfkitSocket;

@@ -5,7 +5,7 @@ import { askState, requestState } from "./rest.js";
 import { stopHelper } from "./start-network.js";
 import { exitsWithin, terminateVfkit } from "./terminate-vfkit.js";
 import type { StopOutcome, StopResult } from "./types.js";
-import { readVfkitProcess, removeStale } from "./vfkit-process.js";
+import { readVfkitProcess, removeVfkitFiles } from "./vfkit-process.js";
 
 export interface StopPlan {
   /** Milliseconds that the guest has; `undefined` cuts the power at once. */
@@ -32,7 +32,7 @@ export async function stopMachine(step: Step, { gracePeriodMs }: StopPlan): Prom
   }
   const helper = await stopHelper(step, TIMES.helperStopMs, signal);
   if (helper !== undefined) operation.emit("stop.helper.stopped", { outcome: helper });
-  await removeStale([paths.vfkitPid, paths.vfkitSocket]);
+  await removeVfkitFiles(paths);
   await removeIfPresent(paths.starting);
   operation.emit("stop.done", { outcome });
   return { outcome, durationMs: host.clock.monotonicMs() - began };

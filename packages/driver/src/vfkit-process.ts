@@ -9,7 +9,8 @@ import {
   type ProcessInfo,
 } from "@vfkit-machine/host";
 import { restUriForUnixSocket } from "@vfkit-machine/vfkit-config/rest-uri";
-import { lstat } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { MachinePaths } from "./machine-paths.js";
 import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
 
@@ -69,6 +70,25 @@ export async function readVfkitProcess(host: Host, paths: ProcessPaths): Promise
 /** Writes `vfkit.pid`, mode 0600, in one step. */
 export async function writeRecord(path: string, record: ProcessRecord): Promise<void> {
   await writeFileAtomic(path, formatProcessRecord(record));
+}
+
+/** vfkit's own end of the connection to vmnet-helper, which a vfkit that is killed does not remove. */
+const DATAGRAM_SOCKET = /^vfkit-[0-9a-f]+-[0-9a-f]+\.sock$/;
+
+/** Removes what a vfkit that is gone may have left: its record and its sockets. @returns what was there */
+export async function removeVfkitFiles(
+  paths: Pick<MachinePaths, "vfkitPid" | "vfkitSocket" | "socketDir">,
+): Promise<string[]> {
+  const entries = await readdir(paths.socketDir).catch((error: unknown) => {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  });
+  const sockets = entries.filter((name) => DATAGRAM_SOCKET.test(name));
+  return removeStale([
+    paths.vfkitPid,
+    paths.vfkitSocket,
+    ...sockets.map((name) => join(paths.socketDir, name)),
+  ]);
 }
 
 /** Removes what speaks of a process that is gone. @returns what was there */

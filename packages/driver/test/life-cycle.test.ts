@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -240,5 +240,19 @@ describe("vmnet-shared", () => {
     await machine.start();
     expect(await machine.getState()).toBe("Running");
     await expectNothingLeft(world, machine);
+  });
+
+  it("removes the socket that a killed vfkit leaves beside the helper's", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options({ network: "vmnet-shared" }), world.context);
+    const sockets = async (): Promise<string[]> =>
+      (await readdir(machine.directory)).filter((name) => /^vfkit-.*\.sock$/.test(name));
+    expect(await sockets()).toHaveLength(1);
+    await machine.kill();
+    expect(await sockets()).toEqual([]);
+    await machine.start();
+    await world.kill("--restful-uri", "SIGKILL");
+    expect(await machine.getState()).toBe("Stopped");
+    expect(await sockets()).toEqual([]);
   });
 });
