@@ -4,9 +4,9 @@ import { dial } from "./dial.js";
 import { describeTarget } from "./errors.js";
 import { closeLogin, login, type Login } from "./login.js";
 import { readPrivateKey } from "./private-key.js";
-import { execute, type SshCommandOptions, type SshCommandResult } from "./execute.js";
+import { execute } from "./execute.js";
 import { assertTarget } from "./target.js";
-import type { SshTarget } from "./types.js";
+import type { SshCommandOptions, SshCommandResult, SshTarget } from "./types.js";
 
 export interface ConnectSshOptions extends WaitOptions {
   readonly clock?: Clock | undefined;

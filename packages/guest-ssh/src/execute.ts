@@ -1,34 +1,11 @@
 import { Readable } from "node:stream";
-import {
-  MachineError,
-  withDeadline,
-  type Clock,
-  type CommandResult,
-  type WaitOptions,
-} from "@vfkit-machine/host";
+import { MachineError, withDeadline, type Clock } from "@vfkit-machine/host";
 import type { Client, ClientChannel } from "ssh2";
 import { MAX_OUTPUT_BYTES, RUN_TIMEOUT_MS } from "./defaults.js";
 import { commandRefused, connectionLost, outputTooLarge } from "./command-errors.js";
 import { describeTarget } from "./errors.js";
 import { keepOutput, type Output } from "./output.js";
-import type { SshTarget } from "./types.js";
-
-export interface SshCommandOptions extends WaitOptions {
-  /** What the command reads; without it, nothing. Its end is the end of the command's stdin. */
-  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
-  /** Bytes kept of each of stdout and stderr (default 1 MiB); more is `ERR_OUTPUT_TOO_LARGE`. */
-  readonly maxOutputBytes?: number | undefined;
-  /** Takes stdout as it comes, in any amount; none of it is kept then. */
-  readonly onStdout?: ((chunk: Uint8Array) => void) | undefined;
-  /** Takes stderr as it comes, in any amount; none of it is kept then. */
-  readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
-}
-
-/**
- * What a command in the guest left. `argv` is `ssh`, the machine's name and the command, so that
- * `assertSuccess` of `@vfkit-machine/host` makes a readable error of a failure.
- */
-export type SshCommandResult = CommandResult;
+import type { SshCommandOptions, SshCommandResult, SshTarget } from "./types.js";
 
 /** Runs one command over a connection. Errors: see {@link runCommand}. */
 export async function execute(

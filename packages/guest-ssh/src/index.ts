@@ -1,6 +1,5 @@
 export { connectSsh, type ConnectSshOptions, type SshConnection } from "./connection.js";
 export { SshAttemptError } from "./errors.js";
-export type { SshCommandOptions, SshCommandResult } from "./execute.js";
 export { forgetHostKey } from "./host-keys.js";
 export {
   generateKeyPair,
@@ -14,7 +13,7 @@ export { quoteShell } from "./quote-shell.js";
 export { overlapDelayMs, retryDelayMs, type RetryState } from "./retry-schedule.js";
 export { runCommand } from "./run-command.js";
 export { sshArgv, sshConfigBlock, type SshArgvOptions } from "./ssh-argv.js";
-export type { SshFailureReason, SshTarget } from "./types.js";
+export type { SshCommandOptions, SshCommandResult, SshFailureReason, SshTarget } from "./types.js";
 export {
   waitForSsh,
   type FailedAttempt,

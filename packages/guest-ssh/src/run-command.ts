@@ -2,8 +2,7 @@ import { systemClock, withDeadline } from "@vfkit-machine/host";
 import { connectSsh, type ConnectSshOptions, type SshConnection } from "./connection.js";
 import { RUN_TIMEOUT_MS } from "./defaults.js";
 import { describeTarget } from "./errors.js";
-import type { SshCommandOptions, SshCommandResult } from "./execute.js";
-import type { SshTarget } from "./types.js";
+import type { SshCommandOptions, SshCommandResult, SshTarget } from "./types.js";
 
 /**
  * Logs in, runs one command with the login shell of the guest's user, and closes the connection.

@@ -1,3 +1,5 @@
+import type { CommandResult, WaitOptions } from "@vfkit-machine/host";
+
 /** Where a guest answers SSH, who logs in there, and which host key it must show. */
 export interface SshTarget {
   /** IPv4 or IPv6 address (a zone as in `fe80::1%bridge100` is fine), or a host name. */
@@ -37,3 +39,20 @@ export type SshFailureReason =
   | "handshake-failed"
   /** The guest does not take the key for this user. */
   | "auth-failed";
+
+export interface SshCommandOptions extends WaitOptions {
+  /** What the command reads; without it, nothing. Its end is the end of the command's stdin. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  /** Bytes kept of each of stdout and stderr (default 1 MiB); more is `ERR_OUTPUT_TOO_LARGE`. */
+  readonly maxOutputBytes?: number | undefined;
+  /** Takes stdout as it comes, in any amount; none of it is kept then. */
+  readonly onStdout?: ((chunk: Uint8Array) => void) | undefined;
+  /** Takes stderr as it comes, in any amount; none of it is kept then. */
+  readonly onStderr?: ((chunk: Uint8Array) => void) | undefined;
+}
+
+/**
+ * What a command in the guest left. `argv` is `ssh`, the machine's name and the command, so that
+ * `assertSuccess` of `@vfkit-machine/host` makes a readable error of a failure.
+ */
+export type SshCommandResult = CommandResult;
