@@ -29,7 +29,12 @@ export async function preCreateCheck(
 ): Promise<void> {
   const driver = await openDriver(context);
   const operation = beginOperation(driver.host, options.name, driver.onEvent);
-  await checkBeforeCreate(driver, operation, resolveOptions(options, driver.host.arch), context);
+  await checkBeforeCreate(
+    driver,
+    operation,
+    resolveOptions(options, driver.host.arch, driver.host.platform),
+    context,
+  );
 }
 
 /** @returns the configuration that the machine will have */

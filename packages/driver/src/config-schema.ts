@@ -44,6 +44,7 @@ const fields = {
       }),
     )
     .max(LIMITS.mounts),
+  rosetta: z.boolean().optional(),
   kernelCmdline: z.string().regex(PRINTABLE, "has control characters"),
   sshPort: bounded({ min: 1, max: 65_535 }),
   // It becomes an argument of ssh: it must not begin with a hyphen.

@@ -46,7 +46,7 @@ export async function createMachine(
   context: CreateContext = {},
 ): Promise<Machine> {
   const driver = await openDriver(context);
-  const resolved = resolveOptions(options, driver.host.arch);
+  const resolved = resolveOptions(options, driver.host.arch, driver.host.platform);
   const { signal } = context;
   if (signal?.aborted === true) throw abortedError(`creating ${resolved.name}`, signal);
   const checking = beginOperation(driver.host, resolved.name, driver.onEvent);

@@ -28,6 +28,7 @@ interface EventData {
   "start.ssh.waiting": { readonly ip: string };
   "start.ssh.ready": { readonly ip: string };
   "start.mount.done": { readonly hostPath: string; readonly guestPath: string };
+  "start.rosetta.registered": object;
   "start.done": { readonly ip: string };
   "start.undone": { readonly reason: string };
 

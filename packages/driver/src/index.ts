@@ -6,6 +6,7 @@ export type { DriverEvent, DriverEventType } from "./events.js";
 export { listMachines } from "./list.js";
 export { macAddressForName } from "./mac-address.js";
 export { openMachine } from "./machine.js";
+export { planMachine, type MachinePlan } from "./plan.js";
 export { removeMachine } from "./remove-machine.js";
 export { storeDirectory } from "./store.js";
 export type {
@@ -25,4 +26,5 @@ export type {
   StopOutcome,
   StopResult,
 } from "./types.js";
+export { updateMachine, type UpdateMachineOptions } from "./update.js";
 export { buildVirtualMachine, type VirtualMachinePaths } from "./virtual-machine.js";

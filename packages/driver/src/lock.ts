@@ -37,7 +37,7 @@ export interface LockOptions {
  */
 export async function lockMachine(
   host: Host,
-  store: Store,
+  store: Pick<Store, "locks">,
   name: string,
   options: LockOptions,
 ): Promise<MachineLock> {

@@ -23,7 +23,7 @@ const listOf =
 /** Absolute, no control characters, nothing that a part of vfkit or of the guest could misread. */
 const PATH = /^\/[^\u0000-\u001f\u007f,]{1,4000}$/;
 
-const FIELDS: Readonly<Record<keyof MachineConfig, Check>> = {
+const FIELDS: Readonly<Record<Exclude<keyof MachineConfig, "rosetta">, Check>> = {
   schemaVersion: (value) => value === CONFIG_VERSION,
   name: (value) => typeof value === "string" && isMachineName(value),
   createdAt: (value) => {
@@ -52,8 +52,8 @@ const FIELDS: Readonly<Record<keyof MachineConfig, Check>> = {
 };
 
 /**
- * A quick look at a parsed `config.json`: it knows a configuration exactly as this version writes it,
- * and accepts nothing that the schema would refuse (a property test holds them together).
+ * A quick look at a parsed `config.json`: it knows a configuration exactly as this version writes it
+ * for a machine without Rosetta, and accepts nothing that the schema would refuse (a property test holds them together).
  *
  * @returns undefined for everything else, which may still be valid
  */

@@ -23,9 +23,14 @@ const HINTS: Readonly<Record<string, string>> = {
  * Fills in the defaults and refuses, before anything is made, what cannot work.
  *
  * @param arch as `process.arch`
+ * @param platform as `process.platform`
  * @throws MachineError `ERR_CHECK_NAME`, `ERR_CHECK_NETWORK`, `ERR_CHECK_ISO`, `ERR_CHECK_OPTION`
  */
-export function resolveOptions(options: CreateMachineOptions, arch: string): ParsedOptions {
+export function resolveOptions(
+  options: CreateMachineOptions,
+  arch: string,
+  platform: NodeJS.Platform = "darwin",
+): ParsedOptions {
   const name = parseMachineName(options.name);
   const { start: _, ...given } = options;
   const parsed = parseOptions({
@@ -49,8 +54,22 @@ export function resolveOptions(options: CreateMachineOptions, arch: string): Par
     });
   }
   requireShortCmdline(kernelCmdline(arch, parsed.options.kernelCmdline));
+  if (parsed.options.rosetta === true) requireAppleSilicon(platform, arch);
   requireDistinctMounts(parsed.options.mounts.map(({ guestPath }) => guestPath));
   return parsed.options;
+}
+
+/** Rosetta translates x86-64 programs for Apple's own processors, and is part of macOS. */
+function requireAppleSilicon(platform: NodeJS.Platform, arch: string): void {
+  if (platform === "darwin" && arch === "arm64") return;
+  const reason =
+    platform === "darwin"
+      ? "an Intel Mac runs x86-64 programs by itself"
+      : `it is a part of macOS, and this host is ${platform}`;
+  throw new MachineError(`Rosetta is not available here: ${reason}`, {
+    code: "ERR_CHECK_ROSETTA",
+    hint: "Leave Rosetta out.",
+  });
 }
 
 function requireShortCmdline(cmdline: string): void {

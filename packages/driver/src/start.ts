@@ -16,6 +16,7 @@ import { TIMES } from "./defaults.js";
 import { waitForGuest } from "./start-guest.js";
 import { adoptHelper, startHelper } from "./start-network.js";
 import { mountAll } from "./start-mounts.js";
+import { registerRosetta } from "./start-rosetta.js";
 import { adoptVfkit, spawnVfkit, waitUntilRunning, type VfkitVital } from "./start-vfkit.js";
 import { clearTheWay } from "./start-stale.js";
 import type { StartOptions } from "./types.js";
@@ -46,6 +47,7 @@ export async function startMachine(
       await waitUntilRunning(stage, Math.min(TIMES.restMs, until(host, deadlineMs)));
       const ip = await waitForGuest(stage, known, until(host, deadlineMs));
       await mountAll(stage, ip);
+      await registerRosetta(stage, ip);
       throwIfAborted(stage);
       await finish(stage, live.vfkit, ip);
     });

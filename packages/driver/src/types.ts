@@ -38,6 +38,8 @@ export interface CreateMachineOptions {
   readonly macAddress?: MacAddress | undefined;
   /** Default none. */
   readonly mounts?: readonly Mount[] | undefined;
+  /** Run x86-64 programs in the guest through Rosetta: Apple silicon only. Default false. */
+  readonly rosetta?: boolean | undefined;
   /** Appended to the kernel command line. */
   readonly kernelCmdline?: string | undefined;
   /** Default 22. */
@@ -155,6 +157,8 @@ export interface MachineConfig {
   /** UUID that keeps vmnet's own choices stable for this machine. */
   readonly vmnetInterfaceId: string;
   readonly mounts: readonly Mount[];
+  /** Absent means false: machines made before there was Rosetta have no such field. */
+  readonly rosetta?: boolean | undefined;
   readonly kernelCmdline: string;
   readonly sshPort: number;
   readonly sshUser: string;

@@ -49,9 +49,13 @@ export function buildVirtualMachine(
         sharedDir: hostPath,
         mountTag: mountTag(index),
       })),
+      ...(config.rosetta === true ? [{ kind: "rosetta", mountTag: ROSETTA_TAG } as const] : []),
     ],
   };
 }
+
+/** The virtio-fs tag under which the guest finds Apple's Rosetta. */
+export const ROSETTA_TAG = "vfm-rosetta";
 
 /** The virtio-fs tag of the mount at this place in the configuration; the guest mounts by it. */
 export function mountTag(index: number): string {
