@@ -1,9 +1,8 @@
 import { MAXIMUM_CONTINUATIONS, MAXIMUM_CONTINUATION_BYTES } from "./defaults.js";
 import { malformed } from "./errors.js";
 import type { Image } from "./image.js";
-import { createPage } from "./page.js";
 import type { SystemUse } from "./system-use.js";
-import { Window } from "./window.js";
+import { createPage, Window } from "./window.js";
 
 /** Reads all that a record's System Use area continues in (CE), bounded in number and bytes. */
 export async function followContinuations(

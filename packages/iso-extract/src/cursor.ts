@@ -1,22 +1,24 @@
 import { followContinuations } from "./continuations.js";
 import { MAXIMUM_SECTIONS, WINDOW_BYTES } from "./defaults.js";
 import { Entry, type EntrySource } from "./entry.js";
-import { malformed, quote, truncated } from "./errors.js";
+import { malformed, quote, truncated, unsafePath } from "./errors.js";
 import type { Image } from "./image.js";
 import { RECORD, RECORD_FLAG, SECTOR_BYTES } from "./layout.js";
 import { NEEDS_FULL_READING, scanForName } from "./name-scan.js";
-import { decodeJolietName, decodeName, withoutVersion } from "./names.js";
-import type { Page } from "./page.js";
 import {
-  readDetails,
-  readSystemUse,
-  systemUseStart,
-  type RecordDetails,
-  type TreeFormat,
-} from "./record.js";
+  decodeJolietName,
+  decodeName,
+  isOrdinaryName,
+  isUnsafeName,
+  withoutVersion,
+} from "./names.js";
+import { readDetails, readSystemUse, type RecordDetails, type TreeFormat } from "./record.js";
 import type { SystemUse } from "./system-use.js";
-import { Window } from "./window.js";
+import { Window, type Page } from "./window.js";
 
+// Constants of the module are quicker to get at than properties, also before the loop is compiled.
+const { flags: FLAGS, name: NAME, nameLength: NAME_LENGTH } = RECORD;
+const LAST_OF_SECTOR = SECTOR_BYTES - 1;
 const NEEDS_FULL_READING_FLAGS = RECORD_FLAG.associated | RECORD_FLAG.multiExtent;
 
 /** The part of the directory at work: records are checked in the page, entries keep the window. */
@@ -35,6 +37,7 @@ export class DirectoryCursor {
   readonly #image: Image;
   readonly #format: TreeFormat;
   readonly #prefix: string;
+  readonly #anyName: boolean;
   #part: Part | undefined;
   /** The next record, within the image. */
   #position: number;
@@ -43,11 +46,16 @@ export class DirectoryCursor {
   #partial: Entry | undefined;
   #bytesRead = 0;
 
-  constructor(image: Image, format: TreeFormat, directory: Entry) {
+  /**
+   * @param anyName do not end with `ERR_ISO_UNSAFE_PATH` at a name like `../x`: for looking up, where
+   * such a name matches nothing
+   */
+  constructor(image: Image, format: TreeFormat, directory: Entry, anyName: boolean = false) {
     this.#image = image;
     this.#format = format;
     this.#prefix = directory.path === "/" ? "/" : `${directory.path}/`;
     this.directory = directory;
+    this.#anyName = anyName;
     this.#position = directory.block * image.blockBytes;
     // The first sector of a relocated directory says how long it is.
     const length = directory.dataBytes === -1 ? SECTOR_BYTES : directory.dataBytes;
@@ -82,7 +90,7 @@ export class DirectoryCursor {
       if (this.#partial === undefined) return undefined;
       throw this.#fault(`the last section of ${quote(this.#partial.path)} is missing`);
     }
-    const page = await this.#image.page(position, this.#where(), signal, this.#endByte);
+    const page = await this.#image.page(position, this.#where(), signal);
     const start = position - page.startByte;
     const rest = Math.min(this.#endByte - position, page.bytes.length - start);
     const end = start + Math.min(rest, WINDOW_BYTES - (position % SECTOR_BYTES));
@@ -108,30 +116,33 @@ export class DirectoryCursor {
    */
   #readRecords(part: Part, entries: Entry[]): SystemUse | undefined {
     const { page, start, end, window } = part;
-    const { view } = page;
+    const { bytes } = page;
+    const { text } = window;
+    const { systemUseSkip } = this.#format;
     const rockRidge = this.#format.namespace === "rock-ridge";
     let at = this.#position - page.startByte;
     while (at < end) {
-      const length = view.getUint8(at);
-      const sectorEnd = (at | (SECTOR_BYTES - 1)) + 1;
+      const length = bytes[at] as number;
+      const sectorEnd = (at | LAST_OF_SECTOR) + 1;
       // The rest of a sector without room for the next record is zeros.
       if (length === 0) {
         at = sectorEnd;
         continue;
       }
       const next = at + length;
-      const nameLength =
-        length < RECORD.minimumLength || next > end ? 0 : view.getUint8(at + RECORD.nameLength);
-      if (nameLength === 0 || next > sectorEnd || RECORD.name + nameLength > length) {
+      const nameLength = next > end ? 0 : (bytes[at + NAME_LENGTH] as number);
+      if (nameLength === 0 || next > sectorEnd || NAME + nameLength > length) {
         throw this.#recordFault(part, at, length, nameLength);
       }
-      if (nameLength === 1 && view.getUint8(at + RECORD.name) <= 1) {
-        this.#readSelf(view, at);
+      if (nameLength === 1 && (bytes[at + NAME] as number) <= 1) {
+        this.#readSelf(page.view, at);
         at = next;
         continue;
       }
-      const flags = view.getUint8(at + RECORD.flags);
-      const found = rockRidge ? scanForName(view, systemUseStart(view, at, this.#format), next) : 0;
+      // The name is padded to an even length.
+      const area = at + NAME + (nameLength | 1) + systemUseSkip;
+      const found = rockRidge ? scanForName(bytes, area, next) : 0;
+      const flags = bytes[at + FLAGS] as number;
       if (
         found === NEEDS_FULL_READING ||
         (flags & NEEDS_FULL_READING_FLAGS) !== 0 ||
@@ -147,8 +158,9 @@ export class DirectoryCursor {
       } else if (found === 0) {
         entries.push(this.#makeEntry(part, at - start, undefined, undefined));
       } else {
-        const nameStart = Math.floor(found / 256) - start;
-        const name = decodeName(window.text.slice(nameStart, nameStart + (found & 255)));
+        const nameStart = (found >> 8) - start;
+        const latin1 = text.slice(nameStart, nameStart + (found & 255));
+        const name = isOrdinaryName(latin1) ? latin1 : this.#checkName(decodeName(latin1));
         entries.push(new Entry(part, at - start, name, name, undefined));
       }
       at = next;
@@ -196,8 +208,15 @@ export class DirectoryCursor {
   ): Entry {
     const identifier = posixName ?? this.#recordedName(part.window, at);
     const versionless = posixName !== undefined || this.#format.namespace === "enhanced";
-    const name = versionless ? identifier : withoutVersion(identifier);
+    const name = this.#checkName(versionless ? identifier : withoutVersion(identifier));
     return new Entry(part, at, name, identifier, details);
+  }
+
+  #checkName(name: string): string {
+    if (!this.#anyName && isUnsafeName(name)) {
+      throw unsafePath(this.#image.name, `${this.#where()} holds an entry named ${quote(name)}`);
+    }
+    return name;
   }
 
   #recordedName({ text }: Window, at: number): string {

@@ -16,6 +16,9 @@ export const WINDOW_BYTES: number = 32 * 1024;
 /** Pages kept: 2 MiB at most, however large the image. */
 export const CACHED_PAGES = 16;
 
+/** Pages read at once when they are asked for one after the other. */
+export const PAGES_AHEAD = 4;
+
 /** File content moves in chunks of this size, through {@link COPY_BUFFERS} reused buffers. */
 export const COPY_CHUNK_BYTES: number = 1024 * 1024;
 export const COPY_BUFFERS = 3;

@@ -9,6 +9,7 @@ import {
   ascii,
   startsWith,
 } from "./layout.js";
+import { descriptorIdentifiers } from "./volume-descriptors.js";
 
 /** Why a file is no ISO 9660 image, in words for the error. */
 export interface Diagnosis {
@@ -85,13 +86,4 @@ function noDisc(head: Buffer): { seen: string; hint: string } {
     seen: `no ${ISO_IDENTIFIER} at byte ${SYSTEM_AREA_SECTORS * SECTOR_BYTES + 1}`,
     hint: "Check that this is the file you meant.",
   };
-}
-
-/** The five letters of each sector from the first descriptor's on. */
-export function descriptorIdentifiers(head: Buffer): string[] {
-  const found: string[] = [];
-  for (let at = SYSTEM_AREA_SECTORS * SECTOR_BYTES; at + 6 <= head.length; at += SECTOR_BYTES) {
-    found.push(ascii(head, at + 1, 5));
-  }
-  return found;
 }

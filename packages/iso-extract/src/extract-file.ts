@@ -14,17 +14,20 @@ export async function extractFile(
   options: ExtractFileOptions,
 ): Promise<ExtractFileResult> {
   const { mode, signal, sparse = false } = options;
+  image.assertNotAborted(signal);
   assertInsideImage(image, file);
   const progress = new ProgressCounter(options, file.sizeBytes);
   progress.entries = 1;
   progress.report(file.path, 0);
-  await writeAside(destination, mode, (handle) =>
-    copyContent(image, file, handle, {
+  await writeAside(destination, mode, async (handle) => {
+    await copyContent(image, file, handle, {
       signal,
       sparse,
       ring: new BufferRing(),
       onChunk: (bytes) => progress.report(file.path, bytes),
-    }),
-  );
+    });
+    // The last moment at which the old file can stay.
+    image.assertNotAborted(signal);
+  });
   return { sizeBytes: file.sizeBytes };
 }

@@ -24,6 +24,7 @@ export async function extractTree(
   destination: string,
   options: ExtractTreeOptions,
 ): Promise<ExtractTreeResult> {
+  tree.image.assertNotAborted(options.signal);
   await assertFree(destination);
   const aside = asideName(destination);
   try {
@@ -31,6 +32,7 @@ export async function extractTree(
     try {
       const extraction = new TreeExtraction(tree, top, aside, options);
       const result = await extraction.run();
+      tree.image.assertNotAborted(options.signal);
       await rename(aside, destination);
       return result;
     } catch (error) {

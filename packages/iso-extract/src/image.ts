@@ -1,8 +1,8 @@
 import { abortedError, isMachineError } from "@vfkit-machine/host/errors";
 import type { Logger } from "@vfkit-machine/host";
-import { CACHED_PAGES, PAGE_BYTES } from "./defaults.js";
+import { CACHED_PAGES, PAGES_AHEAD, PAGE_BYTES } from "./defaults.js";
 import { readFailed, truncated } from "./errors.js";
-import { createPage, type Page } from "./page.js";
+import { createPage, type Page } from "./window.js";
 import type { ByteSource, IsoLimits } from "./types.js";
 
 /**
@@ -18,6 +18,7 @@ export class Image {
   blockBytes = 2048;
   readonly #source: ByteSource;
   readonly #pages = new Map<number, Promise<Page>>();
+  #lastPage = -2;
   #halvesDiffer = false;
 
   constructor(source: ByteSource, limits: IsoLimits, logger: Logger | undefined) {
@@ -65,52 +66,64 @@ export class Image {
   }
 
   /**
-   * The page that holds this byte.
-   *
-   * @param needTo first byte that will not be asked for: when the next page is sure to be, it is read
-   * while the caller works on this one
+   * The page that holds this byte. Directories lie one behind the other: once two pages in a row were
+   * asked for, the next ones are read while the caller works on this one.
    */
-  async page(
-    position: number,
-    what: string,
-    signal?: AbortSignal,
-    needTo: number = position,
-  ): Promise<Page> {
-    if (signal?.aborted === true) throw abortedError(`reading ${this.name}`, signal);
+  async page(position: number, what: string, signal?: AbortSignal): Promise<Page> {
+    this.assertNotAborted(signal);
     if (position >= this.sizeBytes) {
       throw truncated(this.name, what, position + 1, this.sizeBytes);
     }
     const index = Math.floor(position / PAGE_BYTES);
-    const page = await (this.#pages.get(index) ?? this.#loadPage(index, what, signal));
-    const behind = (index + 1) * PAGE_BYTES;
-    if (behind < needTo && behind < this.sizeBytes && !this.#pages.has(index + 1)) {
-      // A failure is told to whoever asks for that page.
-      void Promise.allSettled([this.#loadPage(index + 1, what, signal)]);
+    const page = this.#pages.get(index) ?? this.#loadPages(index, 1, what, signal);
+    const ahead = index + 1;
+    if (index === this.#lastPage + 1 && ahead * PAGE_BYTES < this.sizeBytes) {
+      // A failure is told to whoever asks for these pages.
+      if (!this.#pages.has(ahead)) {
+        void Promise.allSettled([this.#loadPages(ahead, PAGES_AHEAD, what, signal)]);
+      }
     }
+    this.#lastPage = index;
     return page;
   }
 
-  #loadPage(index: number, what: string, signal: AbortSignal | undefined): Promise<Page> {
+  /** Reads `count` pages at once. @returns the first */
+  #loadPages(
+    index: number,
+    count: number,
+    what: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Page> {
+    const startByte = index * PAGE_BYTES;
+    const bytes = Buffer.allocUnsafeSlow(Math.min(count * PAGE_BYTES, this.sizeBytes - startByte));
+    const reading = this.read(bytes, startByte, what, signal);
+    const pages: Promise<Page>[] = [];
+    for (let start = 0; start < bytes.length; start += PAGE_BYTES) {
+      const part = bytes.subarray(start, start + PAGE_BYTES);
+      const page = reading.then(() => createPage(startByte + start, part));
+      pages.push(page);
+      this.#keep(index + start / PAGE_BYTES, page);
+    }
+    const [first] = pages;
+    if (first === undefined) throw new Error(`no page begins at byte ${startByte}`);
+    return first;
+  }
+
+  #keep(index: number, page: Promise<Page>): void {
     for (const oldest of this.#pages.keys()) {
       if (this.#pages.size < CACHED_PAGES) break;
       this.#pages.delete(oldest);
     }
-    const loading = this.#readPage(index, what, signal);
-    this.#pages.set(index, loading);
-    return loading;
+    this.#pages.set(index, page);
+    // What failed is read again by the next to ask, with a signal of its own.
+    page.catch(() => {
+      if (this.#pages.get(index) === page) this.#pages.delete(index);
+    });
   }
 
-  async #readPage(index: number, what: string, signal: AbortSignal | undefined): Promise<Page> {
-    const startByte = index * PAGE_BYTES;
-    const bytes = Buffer.allocUnsafeSlow(Math.min(PAGE_BYTES, this.sizeBytes - startByte));
-    try {
-      await this.read(bytes, startByte, what, signal);
-    } catch (error) {
-      // The next to ask tries again, with a signal of its own.
-      this.#pages.delete(index);
-      throw error;
-    }
-    return createPage(startByte, bytes);
+  /** @throws MachineError `ERR_ABORTED` */
+  assertNotAborted(signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) throw abortedError(`reading ${this.name}`, signal);
   }
 
   /** Says once that a both-endian number of this image has two different halves. */
@@ -124,15 +137,17 @@ export class Image {
   }
 
   async #readSome(target: Uint8Array, position: number, signal?: AbortSignal): Promise<number> {
-    const what = `reading ${this.name}`;
-    if (signal?.aborted === true) throw abortedError(what, signal);
+    this.assertNotAborted(signal);
     let count: number;
     try {
       const reading = this.#source.read(target, position, { signal });
-      count = typeof reading === "number" ? reading : await untilAborted(reading, what, signal);
+      count =
+        typeof reading === "number"
+          ? reading
+          : await untilAborted(reading, `reading ${this.name}`, signal);
     } catch (error) {
       if (isMachineError(error)) throw error;
-      if (isAborted(signal)) throw abortedError(what, signal);
+      this.assertNotAborted(signal);
       throw readFailed(this.name, error);
     }
     if (!Number.isInteger(count) || count < 0 || count > target.length) {
@@ -140,11 +155,6 @@ export class Image {
     }
     return count;
   }
-}
-
-/** Asked again after a wait, when the answer may have changed. */
-function isAborted(signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true;
 }
 
 /** A source may hang: the abort counts at once, whatever becomes of the read. */

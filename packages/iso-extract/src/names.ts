@@ -4,12 +4,17 @@ const UNSAFE = /[\0/]/;
 /** Anything but harmless ASCII: one test for what is rare. */
 const UNUSUAL = /[\0/\u0080-\u00ff]/;
 
+/** Is it ASCII, and certain not to lead elsewhere? True of nearly all names, and quick to tell. */
+export function isOrdinaryName(latin1: string): boolean {
+  return latin1.length > 2 && !UNUSUAL.test(latin1);
+}
+
 /**
  * A name out of bytes, which come as Latin-1 text, one character each. Names are UTF-8 where they can
  * be; others stay Latin-1, so that no byte is lost.
  */
 export function decodeName(latin1: string): string {
-  if (!UNUSUAL.test(latin1)) return latin1;
+  if (isOrdinaryName(latin1)) return latin1;
   const bytes = Buffer.from(latin1, "latin1");
   return isUtf8(bytes) ? bytes.toString("utf8") : latin1;
 }

@@ -1,5 +1,4 @@
 import { DEFAULT_LIMITS, MAXIMUM_DESCRIPTORS } from "./defaults.js";
-import { descriptorIdentifiers, diagnose } from "./diagnose.js";
 import { invalidArgument, malformed, notAnIso, truncated, unsupported } from "./errors.js";
 import { Image } from "./image.js";
 import type { IsoImage } from "./iso-image.js";
@@ -9,6 +8,7 @@ import { openSource, type OpenedSource } from "./source.js";
 import { chooseTree } from "./choose-tree.js";
 import type { IsoInput, IsoLimits, OpenIsoOptions } from "./types.js";
 import {
+  descriptorIdentifiers,
   inspectSystemArea,
   parseVolumeDescriptor,
   type TreeDescriptor,
@@ -49,6 +49,7 @@ async function readImage(
   const { trees, elTorito } = await readDescriptors(image, head, signal);
   const [primary] = trees;
   if (primary === undefined) {
+    const { diagnose } = await import("./diagnose.js");
     const { disc, seen, hint } = diagnose(head);
     throw disc ? unsupported(image.name, seen, hint) : notAnIso(image.name, seen, hint);
   }

@@ -97,13 +97,14 @@ async function findChild(
   options: IsoOptions,
 ): Promise<Entry | undefined> {
   const folded = foldName(wanted);
-  const cursor = new DirectoryCursor(tree.image, tree.format, directory);
+  const cursor = new DirectoryCursor(tree.image, tree.format, directory, true);
   let loose: Entry | undefined;
   for (;;) {
     const entries = await cursor.read(options.signal);
     if (entries === undefined) return loose;
     for (const entry of entries) {
       progress.entries += 1;
+      // A part of a path is never an unsafe name, so that none can match exactly.
       if (entry.name === wanted || entry.identifier === wanted) return entry;
       if (loose === undefined && foldName(entry.name) === folded && !isUnsafeName(entry.name)) {
         loose = entry;
@@ -121,7 +122,7 @@ async function notFound(
   signal: AbortSignal | undefined,
 ): Promise<Error> {
   const names: string[] = [];
-  const cursor = new DirectoryCursor(tree.image, tree.format, directory);
+  const cursor = new DirectoryCursor(tree.image, tree.format, directory, true);
   while (names.length < HINT_CANDIDATES) {
     const entries = await cursor.read(signal);
     if (entries === undefined) break;

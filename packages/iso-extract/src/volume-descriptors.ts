@@ -8,6 +8,8 @@ import {
   JOLIET_ESCAPE,
   JOLIET_LEVELS,
   RECORD,
+  SECTOR_BYTES,
+  SYSTEM_AREA_SECTORS,
   ascii,
   startsWith,
   u16le,
@@ -79,6 +81,15 @@ export function inspectSystemArea(area: Uint8Array): {
     gpt: ascii(area, HYBRID.gptHeader, HYBRID.gpt.length) === HYBRID.gpt,
     applePartitionMap: startsWith(area, HYBRID.applePartitionMap),
   };
+}
+
+/** The five letters of each sector from the first descriptor's on. */
+export function descriptorIdentifiers(head: Buffer): string[] {
+  const found: string[] = [];
+  for (let at = SYSTEM_AREA_SECTORS * SECTOR_BYTES; at + 6 <= head.length; at += SECTOR_BYTES) {
+    found.push(ascii(head, at + 1, 5));
+  }
+  return found;
 }
 
 function jolietLevel(sector: Buffer): 1 | 2 | 3 | undefined {

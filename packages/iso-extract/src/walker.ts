@@ -1,8 +1,6 @@
-import { abortedError } from "@vfkit-machine/host/errors";
 import { DirectoryCursor } from "./cursor.js";
 import type { Entry } from "./entry.js";
-import { limitExceeded, malformed, quote, unsafePath } from "./errors.js";
-import { isUnsafeName } from "./names.js";
+import { limitExceeded, malformed, quote } from "./errors.js";
 import { ProgressCounter, type Tree } from "./tree.js";
 import type { IsoOptions } from "./types.js";
 
@@ -121,14 +119,7 @@ export class Walker implements AsyncIterableIterator<Entry> {
     const entry = level?.entries[level.next];
     if (level === undefined || entry === undefined) return undefined;
     level.next += 1;
-    const { signal } = this.#options;
-    if (signal?.aborted === true) throw abortedError(`reading ${this.#tree.image.name}`, signal);
-    if (isUnsafeName(entry.name)) {
-      throw unsafePath(
-        this.#tree.image.name,
-        `the directory ${quote(level.cursor.directory.path)} holds an entry named ${quote(entry.name)}`,
-      );
-    }
+    this.#tree.image.assertNotAborted(this.#options.signal);
     if (entry.isDirectory && this.#mayHoldRelocated(entry, level.cursor)) {
       this.#held = entry;
       return undefined;

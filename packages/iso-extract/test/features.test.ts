@@ -17,7 +17,7 @@ afterAll(() => directory[Symbol.dispose]());
 
 describe("a file over 4 GiB", () => {
   test.skipIf(!has("xorriso"))(
-    "is read over all its extents, 5 GiB (needs xorriso; about 10 s)",
+    "is read over all its extents, 5 GiB mostly of holes (needs xorriso; the longest test here)",
     async () => {
       const GIB = 2 ** 30;
       const size = 5 * GIB + 12_345;
