@@ -36,7 +36,8 @@ function isPublished(spec) {
 
 function run(file, args) {
   const { status, stdout, stderr, error } = spawnSync(file, args, { encoding: "utf8" });
-  if (status === 0) return stdout;
-  console.error(`${file} ${args.join(" ")}: ${error?.message ?? stdout + stderr}`);
-  process.exit(1);
+  if (status !== 0) {
+    throw new Error(`${file} ${args.join(" ")}: ${error?.message ?? stdout + stderr}`);
+  }
+  return stdout;
 }

@@ -4,7 +4,8 @@ import { rmSync } from "node:fs";
 import { globSync } from "./glob.mjs";
 import { printSummary } from "./test-summary.mjs";
 
-const run = (command, ...args) => spawnSync(command, args, { stdio: "inherit" }).status ?? 1;
+const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };
+const run = (command, ...args) => spawnSync(command, args, { stdio: "inherit", env }).status ?? 1;
 const turbo = (...args) => run("turbo", "run", ...args, "--output-logs=new-only");
 
 for (const report of globSync(".reports")) rmSync(report, { recursive: true, force: true });

@@ -29,7 +29,8 @@ const date = new Date().toISOString().slice(0, 10);
 const text = readFileSync(CHANGELOG, "utf8");
 const first = /^## /m.exec(text)?.index ?? text.length;
 const section = `## ${version} (${date})\n\n${sections(changes)}\n`;
-writeFileSync(CHANGELOG, `${text.slice(0, first).trimEnd()}\n\n${section}${text.slice(first)}`);
+const changelog = `${text.slice(0, first).trimEnd()}\n\n${section}${text.slice(first)}`;
+writeFileSync(CHANGELOG, `${changelog.trimEnd()}\n`);
 console.log(`${version}: ${changes.length} changes in ${CHANGELOG}`);
 
 /** A changeset: lines of `"package": size` between two lines of dashes, then what changed. */
@@ -37,10 +38,10 @@ function parseChangeset(content) {
   const [, head = "", summary = ""] = /^---\n([\s\S]*?)\n?---\n([\s\S]*)$/.exec(content) ?? [];
   const releases = [...head.matchAll(/^["']?([^"':]+)["']?:\s*(major|minor|patch)\s*$/gm)];
   if (releases.length === 0) throw new Error(`not a changeset: ${content.slice(0, 80)}`);
-  const sizes = releases.map(([, , size]) => size);
+  const sizes = new Set(releases.map(([, , size]) => size));
   return {
     packages: releases.map(([, name]) => name.replace("@vfkit-machine/", "")),
-    size: Object.keys(HEADINGS).find((size) => sizes.includes(size)),
+    size: Object.keys(HEADINGS).find((size) => sizes.has(size)),
     summary: summary.trim(),
   };
 }

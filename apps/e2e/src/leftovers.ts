@@ -1,4 +1,4 @@
-import { createHost } from "@vfkit-machine/host";
+import { createHost, listProcesses } from "@vfkit-machine/host";
 import { readdir } from "node:fs/promises";
 
 /** What the computer has that a demo could leave behind. */
@@ -11,19 +11,17 @@ export interface Traces {
 /** Programs that a machine consists of while it runs. */
 const PROGRAMS = /vfkit|vmnet-helper|qemu-system|virtiofsd|dnsmasq/;
 
+/** The demo itself, and the lab around it. */
+const OURS = /\bmain\.js demo\b/;
+
 /** @param tmpDir where temporary files of the demo would lie */
 export async function readTraces(tmpDir: string): Promise<Traces> {
   const host = createHost();
-  const ps = await host.runner.run("ps", ["-A", "-ww", "-o", "pid=,command="]);
-  const processes = ps.stdout
-    .split("\n")
-    .map((line) => line.trim())
+  const processes = (await listProcesses(host))
     .filter(
-      (line) =>
-        PROGRAMS.test(line) &&
-        !line.startsWith(`${process.pid} `) &&
-        !/\bmain\.js demo\b/.test(line),
-    );
+      ({ pid, command }) => pid !== process.pid && PROGRAMS.test(command) && !OURS.test(command),
+    )
+    .map(({ pid, command }) => `${pid} ${command}`);
   const files = await readdir(tmpDir);
   return {
     processes,

@@ -93,7 +93,7 @@ function runSuite(surroundings: Surroundings, rest: readonly string[]): number {
     dirname(createRequire(import.meta.url).resolve("vitest/package.json")),
     "vitest.mjs",
   );
-  const result = spawnSync(process.execPath, [vitest, "run", ...rest], {
+  const result = spawnSync(process.execPath, [vitest, "run", "--configLoader", "runner", ...rest], {
     cwd: PACKAGE,
     stdio: "inherit",
     env: {
