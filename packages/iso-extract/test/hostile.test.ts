@@ -121,6 +121,16 @@ describe("extents past the end", () => {
     ).toBe(0);
   });
 
+  test("of a file that begins inside: not one byte is given", async () => {
+    await using iso = await openIso(withRoot([{ name: "F", block: 20, size: 10 * 2 ** 20 }]));
+    const chunks: unknown[] = [];
+    const reading = (async () => {
+      for await (const chunk of iso.readStream("F", { chunkBytes: 512 })) chunks.push(chunk);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "ERR_ISO_TRUNCATED" });
+    expect(chunks).toEqual([]);
+  });
+
   test("of a directory, and of the root", async () => {
     const image = withRoot([{ name: "D", block: 5000, size: SECTOR, flags: 2 }]);
     await expect(walkAll(image)).rejects.toMatchObject({ code: "ERR_ISO_TRUNCATED" });
@@ -168,6 +178,17 @@ describe("directory records", () => {
       message: expect.stringMatching(
         /crafted\.iso .* the directory "\/" has, at byte \d+, a record of/,
       ),
+    });
+  });
+
+  test("that straddle two sectors", async () => {
+    const extent = directory(20, 20, [], { sectors: 2 });
+    const padding = Array.from({ length: 46 }, (_, index) => record({ name: `FILE${index}.;1` }));
+    Buffer.concat(padding).copy(extent, 68);
+    record({ name: "S".repeat(100) }).copy(extent, 2000);
+    await expect(walkAll(inMemory(craft({ blocks: { 20: extent } })))).rejects.toMatchObject({
+      code: "ERR_ISO_MALFORMED",
+      message: expect.stringMatching(/at byte 42960, a record of 134 bytes/),
     });
   });
 
@@ -252,6 +273,14 @@ describe("directory records", () => {
 const oneFile = (systemUse: readonly Buffer[], extra: Record<number, Buffer> = {}): ByteSource =>
   inMemory(craft({ blocks: { 20: directory(20, 20, [{ name: "F", systemUse }], rr), ...extra } }));
 
+/** The same with its System Use area continued in so many areas. */
+const chain = (count: number): ByteSource => {
+  const blocks: Record<number, Buffer> = {};
+  for (let index = 1; index < count; index += 1) blocks[20 + index] = ce(21 + index, 0, 28);
+  blocks[20 + count] = Buffer.concat([nm("at-the-end"), Buffer.alloc(28)]);
+  return oneFile([px(FILE), ce(21, 0, 28)], blocks);
+};
+
 describe("System Use areas", () => {
   test("that continue in a loop, or at the end of the image", async () => {
     const loop = oneFile([ce(21, 0, 28)], { 21: ce(21, 0, 28) });
@@ -265,6 +294,11 @@ describe("System Use areas", () => {
     await expect(walkAll(oneFile([ce(0xffffffff, 0xffffffff, 40)]))).rejects.toMatchObject({
       code: "ERR_ISO_TRUNCATED",
     });
+  });
+
+  test("may continue in 32 areas, and not in 33", async () => {
+    expect((await walkAll(chain(32))).map(({ name }) => name)).toEqual(["at-the-end"]);
+    await expect(walkAll(chain(33))).rejects.toMatchObject({ code: "ERR_ISO_MALFORMED" });
   });
 
   test("of the root that continue in a loop", async () => {
@@ -448,9 +482,10 @@ describe("descriptors", () => {
     await expect(open(craft({ blocks, descriptors: [joliet, TERMINATOR] }))).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
     });
-    const odd = descriptor({ rootBlock: 20, rootSize: SECTOR, blockBytes: 0 });
+    const odd = descriptor({ rootBlock: 20, rootSize: SECTOR, blockBytes: 4096 });
     await expect(open(craft({ blocks, descriptors: [odd, TERMINATOR] }))).rejects.toMatchObject({
       code: "ERR_ISO_MALFORMED",
+      message: expect.stringMatching(/logical blocks have 4096 bytes/),
     });
     const primary = descriptor({ rootBlock: 20, rootSize: SECTOR });
     await expect(open(craft({ blocks, descriptors: [primary] }))).resolves.toBeDefined();

@@ -21,6 +21,17 @@ const many = Array.from({ length: 1200 }, (_, index) => ({
   name: `FILE${index}.;1`,
   systemUse: [px(FILE), nm(`file-number-${index}`)],
 }));
+many.push({
+  name: "ABSOLUTE",
+  systemUse: [
+    px(SYMLINK),
+    nm("absolute"),
+    sl([
+      [8, ""],
+      [0, "readme"],
+    ]),
+  ],
+});
 const MANY_SECTORS = 80;
 
 /** Two names that differ in case only, a directory of 80 sectors, links. */
@@ -86,6 +97,7 @@ describe("looking up", () => {
     ["/../../readme", 2],
     ["/link", 1],
     ["/many/../link/", 1],
+    ["/many/absolute", 2],
   ])("%s finds the one that fits best", async (path, size) => {
     await using iso = await openIso(inMemory(image()));
     expect((await iso.stat(path)).sizeBytes).toBe(size);
@@ -94,7 +106,7 @@ describe("looking up", () => {
   test("goes through directories that links lead to", async () => {
     await using iso = await openIso(inMemory(image()));
     expect((await iso.stat("/to-many/file-number-7")).path).toBe("/many/file-number-7");
-    expect(await iso.list("/to-many")).toHaveLength(1200);
+    expect(await iso.list("/to-many")).toHaveLength(1201);
     expect((await iso.stat("/to-many", { followSymlink: false })).type).toBe("symlink");
     await expect(iso.list("/to-many", { followSymlink: false })).rejects.toMatchObject({
       code: "ERR_ISO_WRONG_TYPE",
@@ -208,11 +220,11 @@ describe("progress and signals", () => {
       path: "/many",
       doneBytes: MANY_SECTORS * SECTOR,
       totalBytes: undefined,
-      entries: 1200,
+      entries: 1201,
     });
     steps.length = 0;
     for await (const entry of iso.walk("/", { onProgress })) expect(entry.path).toMatch(/^\//);
-    expect(steps.at(-1)).toMatchObject({ doneBytes: (MANY_SECTORS + 2) * SECTOR, entries: 1207 });
+    expect(steps.at(-1)).toMatchObject({ doneBytes: (MANY_SECTORS + 2) * SECTOR, entries: 1208 });
     steps.length = 0;
     await iso.stat("/many/file-number-1199", { onProgress });
     expect(steps.length).toBeGreaterThan(0);
@@ -263,9 +275,10 @@ describe("walking", () => {
   test("answers calls of next in order, also when they do not wait for each other", async () => {
     await using iso = await openIso(inMemory(image()));
     const walk = iso.walk("/many");
-    const results = await Promise.all(Array.from({ length: 1202 }, () => walk.next()));
+    const results = await Promise.all(Array.from({ length: 1203 }, () => walk.next()));
     expect(results.map(({ value }) => (value as { name: string } | undefined)?.name)).toEqual([
-      ...many.map((_, index) => `file-number-${index}`),
+      ...Array.from({ length: 1200 }, (_, index) => `file-number-${index}`),
+      "absolute",
       undefined,
       undefined,
     ]);
@@ -291,6 +304,6 @@ describe("walking", () => {
         return count;
       }),
     );
-    expect(new Set(counts)).toEqual(new Set([1207]));
+    expect(new Set(counts)).toEqual(new Set([1208]));
   });
 });
