@@ -2,6 +2,7 @@ import { createHost } from "@vfkit-machine/host";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keepLogs } from "../src/keep-logs.js";
 import { openVfm, type Vfm } from "../src/vfm.js";
 
 /** The ISO that every machine of the suite is made from. */
@@ -26,7 +27,7 @@ export const SIZE: readonly string[] = [
   "2GiB",
 ];
 
-/** A store of its own, removed with every machine in it. */
+/** A store of its own, removed with every machine in it once their logs are kept. */
 export async function openStore(): Promise<Vfm & AsyncDisposable> {
   // Short on purpose: paths of unix sockets are limited to about a hundred bytes.
   const home = await mkdtemp(join(tmpdir(), "vfm-"));
@@ -34,6 +35,7 @@ export async function openStore(): Promise<Vfm & AsyncDisposable> {
   return {
     ...vfm,
     [Symbol.asyncDispose]: async () => {
+      await keepLogs(home);
       await vfm.run(["rm", "--all", "--force"]);
       await rm(home, { recursive: true, force: true });
     },

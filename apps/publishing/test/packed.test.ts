@@ -146,4 +146,14 @@ describe("all of them, installed together", () => {
     expect(await project.run(bin("vfm"), ["--json", "list"], store)).toBe("[]\n");
     expect(await project.run(bin("vfkit-qemu"), ["--version"])).toMatch(/^vfkit version: v\d/);
   });
+
+  it("fill the Homebrew formula with the version and the tarball's SHA-256 sum", async () => {
+    const { version, tarball } = project.packed.find(({ name }) => name === "vfkit-machine") ?? {};
+    const script = join(ROOT, "scripts/homebrew.mjs");
+    const formula = await project.run(process.execPath, [script, dirname(String(tarball))]);
+    const [sum] = (await project.run("shasum", ["-a", "256", String(tarball)])).split(" ");
+    expect(formula).toContain(`vfkit-machine-${version}.tgz"`);
+    expect(formula).toContain(`sha256 "${sum}"`);
+    expect(formula).not.toMatch(/@[A-Z0-9]+@/);
+  });
 });
