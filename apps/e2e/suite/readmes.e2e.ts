@@ -39,4 +39,21 @@ describe.skipIf(!VMNET_SHARED)("what the READMEs tell people to type (needs vmne
       await rm(directory, { recursive: true, force: true });
     }
   });
+
+  it("README.md: The library", async () => {
+    await using vfm = await openStore();
+    const readme = await readFile(join(REPOSITORY, "README.md"), "utf8");
+    const example = /^```js\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? "";
+    const path = "/absolute/path/boot2docker.iso";
+    expect(example).toContain(path);
+    const result = await vfm.host.runner.run(
+      process.execPath,
+      ["--input-type=module", "--eval", example.replace(path, ISO)],
+      // Where the package's own name resolves to its build.
+      { cwd: join(REPOSITORY, "packages/driver"), env: vfm.env, timeoutMs: 4 * 60_000 },
+    );
+    expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(result.stdout).toMatch(/^tcp:\/\/\d+\.\d+\.\d+\.\d+:2376\n$/);
+    expect(await vfm.ok("list", "--names")).toBe("");
+  });
 });
