@@ -26,7 +26,10 @@ export function prerequisites(arch: string): Prerequisite[] {
     inPath("ip", "iproute2"),
     inPath("bridge", "iproute2"),
     inPath("nft", "nftables"),
-    { program: "python3", paths: ["/usr/bin/python3"], debianPackage: "python3-minimal" },
+    { program: "python3", paths: ["/usr/bin/python3"], debianPackage: "python3" },
+    // With it comes the whole standard library, which python3-minimal lacks.
+    { program: "pydoc3", paths: ["/usr/bin/pydoc3"], debianPackage: "python3" },
+    inPath("ps", "procps"),
     inPath("xorriso", "xorriso"),
     inPath("cpio", "cpio"),
     { program: "sudo", paths: ["/usr/bin/sudo"], debianPackage: "sudo" },
