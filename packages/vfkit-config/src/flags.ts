@@ -125,24 +125,3 @@ function refuseInvalid(name: FlagName, value: string): void {
   if (expected === undefined) return;
   throw usageError(`invalid value for --${name}: ${quote(value)}`, `Expected ${expected}.`);
 }
-
-const COMPLETION_COMMANDS = new Set(["completion", "__complete", "__completeNoDesc"]);
-const FLAGS_WITHOUT_VALUE = new Set(["--gui", "--nested", "-n"]);
-
-/**
- * Does the command line ask for vfkit's shell completion? Then its first word that is neither a flag
- * nor a flag's value is the name of one of these hidden commands of Go's cobra.
- */
-export function asksForCompletion(argv: readonly string[]): boolean {
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? "";
-    if (word === "--") return false;
-    const isFlag = word.startsWith("-") && word !== "";
-    if (!isFlag && word !== "") return COMPLETION_COMMANDS.has(word);
-    const mayTakeNext = word.startsWith("--") || (isFlag && word.length === 2);
-    if (!mayTakeNext || word.includes("=") || FLAGS_WITHOUT_VALUE.has(word)) continue;
-    // Cobra takes what follows for the flag's value, also of a flag that it does not know.
-    index += 1;
-  }
-  return false;
-}

@@ -29,6 +29,7 @@ function optionsOf({
   return [
     ...since("0.6.2", "--nested", nested === true),
     ...since("0.6.2", "--pidfile", pidFile !== undefined),
+    ...since("0.6.2", "--cloud-init network-config", cloudInit?.networkConfigPath !== undefined),
     ...since("0.6.1", "--cloud-init", cloudInit !== undefined),
     ...since("0.6.0", "--ignition", ignitionPath !== undefined),
     ...since("0.6.0", "--bootloader macos", bootloader.kind === "macos"),
@@ -47,6 +48,7 @@ function featuresOf(device: Device): RequiredVersion[] {
     ...since("0.6.2", `${kind},vfkitMagic=off`, kind === "virtio-net" && skipsMagic(device)),
     ...since("0.6.1", kind, kind === "virtio-balloon"),
     ...since("0.6.0", kind, kind === "nbd" || kind === "nvme"),
+    ...since("0.6.0", `${kind},readonly`, "readOnly" in device && device.readOnly === true),
     ...since(
       "0.6.0",
       `${kind},ignore-if-missing`,

@@ -36,12 +36,10 @@ interface Own {
   readonly cloudInit?: Readonly<Record<string, string>>;
 }
 
-const golden = await readFile(new URL("golden/vfkit-0.6.4.jsonl", import.meta.url), "utf8");
-const vectors = golden
-  .trimEnd()
-  .split("\n")
-  .slice(1)
-  .map((line) => JSON.parse(line) as Vector);
+const vectors = [
+  ...(await readVectors("vfkit-0.6.4.jsonl")),
+  ...(await readVectors("found-0.6.4.jsonl")),
+];
 const groups = [...new Set(vectors.map(({ group }) => group))].map(
   (name) => [name, vectors.filter(({ group }) => group === name)] as const,
 );
@@ -79,6 +77,12 @@ test("vfkit's inspect JSON of every machine is read and written back", () => {
     expect(withoutMagic(toInspect(parseInspect(answer)))).toEqual(withoutMagic(answer));
   }
 });
+
+async function readVectors(name: string): Promise<Vector[]> {
+  const golden = await readFile(new URL(`golden/${name}`, import.meta.url), "utf8");
+  const [, ...lines] = golden.trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line) as Vector);
+}
 
 interface Observed {
   readonly outcome: Vector["outcome"];

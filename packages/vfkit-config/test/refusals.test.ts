@@ -225,6 +225,16 @@ describe("requiredVersion", () => {
       { bootloader: efi, devices: [{ kind: "nbd", uri: "nbd://h/e", deviceId: "d" }] },
       { version: "0.6.0", feature: "nbd" },
     ],
+    [
+      "a disk that is only read",
+      { devices: [{ kind: "virtio-blk", path: "/d", readOnly: true }] },
+      { version: "0.6.0", feature: "virtio-blk,readonly" },
+    ],
+    [
+      "a file that vfkit 0.6.1 would leave out",
+      { cloudInit: { userDataPath: "/user-data", networkConfigPath: "/network-config" } },
+      { version: "0.6.2", feature: "--cloud-init network-config" },
+    ],
     ["an input device", { devices: [{ kind: "virtio-input", type: "keyboard" }] }, undefined],
   ])("%s", (_, change, expected) => {
     expect(requiredVersion({ ...machine, ...change })).toEqual(expected);

@@ -1,0 +1,329 @@
+import fc from "fast-check";
+import { anyText } from "./machines.js";
+
+/** Command lines that nobody wrote with care: of vfkit's own words, in every wrong combination. */
+
+const DEVICES = [
+  "virtio-blk",
+  "nvme",
+  "usb-mass-storage",
+  "nbd",
+  "virtio-net",
+  "virtio-serial",
+  "virtio-rng",
+  "virtio-balloon",
+  "virtio-vsock",
+  "virtio-fs",
+  "rosetta",
+  "virtio-gpu",
+  "virtio-input",
+  "floppy",
+  "",
+];
+
+/** Which options a device has is for the parsers to know: any device gets any of them. */
+const OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  path: ["disk.img", "empty.img", "qcow2.img", "directory", "absent", "/s/net.sock", ""],
+  readonly: ["", "true"],
+  deviceId: ["id", "a/b", "x".repeat(21), ""],
+  type: ["image", "dev", "unixgram", "unixstream", ""],
+  uri: ["nbd://h/e", "nbd+unix:///e?socket=/s", "http://h", "nbd://h:x/", "%zz", ""],
+  timeout: ["1", "0", "-1", "2147483648", "1s", ""],
+  sync: ["full", "none", "maybe", ""],
+  nat: ["", "true"],
+  fd: ["100", "-1", "2147483648", "x", ""],
+  unixSocketPath: ["/s/net.sock", "net.sock", `/${"d".repeat(90)}/s`, ""],
+  mac: [
+    "5a:94:ef:e4:0c:ee",
+    "5A-94-EF-E4-0C-EE",
+    "5a94.efe4.0cee",
+    "5a:94:ef:e4:c:ee",
+    "5a94efe40cee",
+    "02:00:5e:10:00:00:00:01",
+    "",
+  ],
+  vfkitMagic: ["on", "off", "yes", ""],
+  offloading: ["off", "on", ""],
+  logFilePath: ["/l", "a b=c", ""],
+  stdio: ["", "1"],
+  pty: ["", "1"],
+  port: ["1024", "0", "4294967295", "4294967296", "+1", "0x10", ""],
+  socketURL: ["/s/v.sock", "/s/a b", "s.sock", "/a%41", ""],
+  listen: ["", "x"],
+  connect: ["", "x"],
+  sharedDir: ["/share", "share", "/", `/${"t".repeat(40)}`, ""],
+  mountTag: ["tag", "t".repeat(36), "ü".repeat(18), ""],
+  install: ["", "x"],
+  "ignore-if-missing": ["", "x"],
+  width: ["800", "0", "-1", "+5", "x", "9223372036854775808", ""],
+  height: ["600", "0", "1_000", ""],
+  pointing: ["", "x"],
+  keyboard: ["", "x"],
+  variable: ["x"],
+};
+
+const NAMES = Object.keys(OPTIONS);
+
+const option = fc
+  .constantFrom(...NAMES)
+  .chain((name) =>
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constant(name) },
+      {
+        weight: 9,
+        arbitrary: fc.constantFrom(...(OPTIONS[name] ?? [])).map((v) => `${name}=${v}`),
+      },
+      { weight: 1, arbitrary: anyText.map((value) => `${name}=${value}`) },
+    ),
+  );
+
+/** Options that at least belong to the device, so that it is not the first one that is refused. */
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  "virtio-blk": ["path", "readonly", "type", "deviceId"],
+  nvme: ["path", "readonly", "type"],
+  "usb-mass-storage": ["path", "readonly", "type"],
+  nbd: ["uri", "deviceId", "timeout", "sync", "readonly"],
+  "virtio-net": ["nat", "fd", "unixSocketPath", "mac", "type", "path", "vfkitMagic", "offloading"],
+  "virtio-serial": ["logFilePath", "stdio", "pty"],
+  "virtio-vsock": ["port", "socketURL", "listen", "connect"],
+  "virtio-fs": ["sharedDir", "mountTag"],
+  rosetta: ["mountTag", "install", "ignore-if-missing"],
+  "virtio-gpu": ["width", "height"],
+  "virtio-input": ["pointing", "keyboard"],
+};
+
+/** The value of a `--device`. */
+export const anyDevice: fc.Arbitrary<string> = fc.constantFrom(...DEVICES).chain((kind) => {
+  const own = OWN[kind] ?? NAMES;
+  const ownOption = fc
+    .constantFrom(...own)
+    .chain((name) =>
+      fc.constantFrom(...(OPTIONS[name] ?? [])).map((v) => (v === "" ? name : `${name}=${v}`)),
+    );
+  const options = fc.array(
+    fc.oneof({ weight: 12, arbitrary: ownOption }, { weight: 1, arbitrary: option }),
+    { maxLength: 4 },
+  );
+  return options.map((list) => [kind, ...list].join(","));
+});
+
+const quoted = fc
+  .array(
+    fc.constantFrom(
+      ...'",= '.split(""),
+      "linux",
+      "efi",
+      "macos",
+      "kernel=",
+      "initrd=",
+      "cmdline=",
+      "variable-store=",
+      "create",
+      "machineIdentifierPath=",
+      "hardwareModelPath=",
+      "auxImagePath=",
+      "/x",
+      "user-data",
+      "meta-data",
+      "network-config",
+    ),
+    { maxLength: 12 },
+  )
+  .map((parts) => parts.join(""));
+
+const bootloader = fc.oneof(
+  quoted,
+  quoted.map((rest) => `linux,kernel=/k,initrd=/i,${rest}`),
+  quoted.map((rest) => `linux,kernel=/k,initrd=/i,cmdline=${rest}`),
+  quoted.map((rest) => `efi,variable-store=/v,${rest}`),
+  quoted.map((rest) => `macos,machineIdentifierPath=/m,hardwareModelPath=/h,auxImagePath=${rest}`),
+);
+
+const number = fc.oneof(
+  fc.constantFrom(
+    "0",
+    "1",
+    "0x10",
+    "0b11",
+    "0o7",
+    "010",
+    "08",
+    "1_0",
+    "_1",
+    "1__0",
+    "-1",
+    "+1",
+    "",
+  ),
+  fc.constantFrom(
+    "65535",
+    "65536",
+    "18446744073709551615",
+    "18446744073709551616",
+    " 1",
+    "1 ",
+    "1e3",
+    "١",
+    "0x_1",
+  ),
+  fc.nat().map(String),
+);
+
+const uri = fc
+  .array(
+    fc.constantFrom(
+      ..."/:?#@%[]".split(""),
+      "unix",
+      "UNIX",
+      "tcp",
+      "http",
+      "none",
+      "://",
+      "localhost",
+      "::1",
+      "8080",
+      "65536",
+      "%41",
+      "%2",
+      "é",
+      " ",
+      "a",
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(""));
+
+const anyUri = fc.oneof(
+  uri,
+  uri.map((rest) => `unix:///${rest}`),
+  uri.map((rest) => `tcp://${rest}`),
+  uri.map((rest) => `tcp://localhost:8080${rest}`),
+  number.map((port) => `tcp://localhost:${port}`),
+);
+
+const flag = (names: readonly string[], value: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
+  fc.tuple(fc.constantFrom(...names), value, fc.nat({ max: 9 })).map(([name, given, how]) => {
+    if (how === 0) return [`${name}=${given}`];
+    if (how === 1 && !name.startsWith("--")) return [`${name}${given}`];
+    return [name, given];
+  });
+
+const anyFlag = fc.oneof(
+  { weight: 12, arbitrary: flag(["--device", "-d"], anyDevice) },
+  { weight: 1, arbitrary: flag(["--cpus", "-c", "--memory", "-m"], number) },
+  { weight: 2, arbitrary: flag(["--restful-uri"], anyUri) },
+  { weight: 1, arbitrary: flag(["--log-level"], fc.constantFrom("debug", "info", "warn", "")) },
+  {
+    weight: 1,
+    arbitrary: flag(
+      ["--timesync", "-t"],
+      number.map((n) => `vsockPort=${n}`),
+    ),
+  },
+  { weight: 1, arbitrary: flag(["--timesync", "--ignition", "--pidfile"], anyText) },
+  {
+    weight: 1,
+    arbitrary: flag(
+      ["--cloud-init"],
+      quoted.map((rest) => `/x/user-data,${rest}`),
+    ),
+  },
+  { weight: 1, arbitrary: flag(["--cloud-init"], quoted) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      ["--gui"],
+      ["--nested"],
+      ["-n"],
+      ["--gui=false"],
+      ["--nested=T"],
+      ["--gui=yes"],
+      ["-nh"],
+      ["-nc2"],
+      ["--"],
+      ["-"],
+      ["word"],
+      ["--help"],
+      ["--version"],
+      ["completion"],
+      ["__complete"],
+      ["--unknown"],
+      ["-test.v"],
+      [""],
+    ),
+  },
+);
+
+const boots = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constant([
+      "--kernel",
+      "/k",
+      "--initrd",
+      "/i",
+      "--kernel-cmdline",
+      "console=hvc0",
+    ]),
+  },
+  { weight: 4, arbitrary: flag(["--bootloader", "-b"], bootloader) },
+  { weight: 1, arbitrary: flag(["--kernel", "-k", "--initrd", "-i", "--kernel-cmdline"], anyText) },
+);
+
+/** What shells say, and what looks like it. */
+const completion = fc
+  .tuple(
+    fc.constantFrom([], ["--gui"], ["-n"], ["-v"], [""], ["-k"], ["--"]),
+    fc.constantFrom("completion", "__complete", "__completeNoDesc"),
+    fc.array(
+      fc.constantFrom(
+        ...["bash", "zsh", "--no-descriptions", "--no-descriptions=f", "-h", "--help=x", "--", "-"],
+        ...["", "word", "-hn", "--kernel", "-test.x", "-h="],
+      ),
+      { maxLength: 3 },
+    ),
+  )
+  .map(([before, command, after]) => [...before, command, ...after]);
+
+const anyBoot = fc
+  .tuple(boots, fc.array(anyFlag, { maxLength: 4 }), fc.boolean())
+  .map(([boot, flags, first]) => (first ? [...flags.flat(), ...boot] : [...boot, ...flags.flat()]));
+
+/** A machine that boots, mostly, with up to four flags of any kind. */
+export const anyCommandLine: fc.Arbitrary<string[]> = fc.oneof(
+  { weight: 30, arbitrary: anyBoot },
+  { weight: 1, arbitrary: completion },
+);
+
+/** One change of one word, or of the order of words. */
+export function mutated(lines: fc.Arbitrary<string[]>): fc.Arbitrary<string[]> {
+  const change = fc.record({
+    at: fc.nat(),
+    inWord: fc.nat(),
+    how: fc.constantFrom("drop", "double", "swap", "cut", "insert", "replace"),
+    piece: fc.oneof(fc.constantFrom(...'",=:/%- '.split("")), anyText),
+  });
+  return fc.tuple(lines, change).map(([argv, { at, inWord, how, piece }]) => {
+    const index = at % Math.max(argv.length, 1);
+    const word = argv[index] ?? "";
+    const middle = inWord % (word.length + 1);
+    const before = argv.slice(0, index);
+    const after = argv.slice(index + 1);
+    if (how === "drop") return [...before, ...after];
+    if (how === "double") return [...before, word, word, ...after];
+    if (how === "swap") return [...before, ...after.slice(0, 1), word, ...after.slice(1)];
+    if (how === "cut") return [...before, word.slice(0, middle), ...after];
+    if (how === "replace") return [...before, piece, ...after];
+    return [...before, word.slice(0, middle) + piece + word.slice(middle), ...after];
+  });
+}
+
+/** Can an operating system pass these words? */
+export function isPassable(argv: readonly string[]): boolean {
+  return argv.every((word) => !/\0|\p{Surrogate}/u.test(word));
+}
+
+/** Would vfkit take one of this process's own descriptors for a socket? */
+export function touchesOwnDescriptors(argv: readonly string[]): boolean {
+  return argv.some((word) => /fd=\+?0*\d{1,2}(?!\d)/.test(word));
+}
