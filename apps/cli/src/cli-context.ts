@@ -1,14 +1,16 @@
 import type { DriverContext } from "@vfkit-machine/driver";
-import { createHost, type Logger } from "@vfkit-machine/host";
-import { createReporter, type Reporter } from "./reporter.js";
+import type { Logger } from "@vfkit-machine/host";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Reporter } from "./reporter.js";
 import type { Terminal } from "./terminal.js";
 
 /** Options that every command understands. */
 export interface GlobalOptions {
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly debug?: boolean;
-  readonly store?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  readonly store: string | undefined;
 }
 
 /** What a command gets beside its own arguments. */
@@ -21,23 +23,39 @@ export interface CliContext {
   readonly sudo: "never" | "ask";
 }
 
+/** Absolute path of the store: `--store`, else `$VFM_HOME`, else `~/.vfm`. */
+export function storeDirOf({ globals }: CliContext): string {
+  if (globals.store !== undefined) return resolve(globals.store);
+  const home = process.env["VFM_HOME"] ?? "";
+  if (home === "") return join(homedir(), ".vfm");
+  // A relative one is refused by the driver, by name.
+  return home;
+}
+
 /** The driver's context for one command, with its progress on stderr. */
 export async function driverContext(
   cli: CliContext,
   options: { readonly named: boolean },
 ): Promise<{ readonly context: DriverContext; readonly reporter: Reporter }> {
   const { terminal, globals } = cli;
+  const [{ createHost }, { createReporter }, { createRecorder }] = await Promise.all([
+    import("@vfkit-machine/host"),
+    import("./reporter.js"),
+    import("./last-start.js"),
+  ]);
   const reporter = await createReporter(terminal, {
-    json: globals.json === true,
+    json: globals.json,
     named: options.named,
-    quiet: globals.quiet === true,
+    quiet: globals.quiet,
   });
-  const context: DriverContext = {
-    host: createHost(globals.debug === true ? { logger: debugLogger(terminal) } : {}),
-    onEvent: (event) => reporter.onEvent(event),
-    ...(globals.store === undefined ? {} : { storeDir: globals.store }),
+  const host = createHost(globals.debug ? { logger: debugLogger(terminal) } : {});
+  const storeDir = storeDirOf(cli);
+  const record = createRecorder(storeDir, host.logger);
+  const onEvent: DriverContext["onEvent"] = (event) => {
+    record(event);
+    reporter.onEvent(event);
   };
-  return { context, reporter };
+  return { context: { host, storeDir, onEvent }, reporter };
 }
 
 function debugLogger(terminal: Terminal): Logger {

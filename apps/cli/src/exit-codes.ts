@@ -1,4 +1,4 @@
-import { isMachineError } from "@vfkit-machine/host";
+import { isMachineError } from "@vfkit-machine/host/errors";
 
 /** What `vfm` exits with. Part of its interface: see the README. */
 export const EXIT = {
@@ -8,6 +8,8 @@ export const EXIT = {
   preCheckFailed: 3,
   noSuchMachine: 4,
   busy: 5,
+  /** Of `vfm doctor` alone. */
+  warnings: 6,
   interrupted: 130,
   terminated: 143,
 } as const;

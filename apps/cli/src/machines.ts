@@ -1,10 +1,8 @@
 import { listMachines, openMachine, type DriverContext, type Machine } from "@vfkit-machine/driver";
 import { driverContext, type CliContext } from "./cli-context.js";
 import { EXIT, exitCodeOf, UsageError } from "./exit-codes.js";
+import { DEFAULT_NAME } from "./open-named.js";
 import { errorToJson, renderError } from "./render-error.js";
-
-/** The machine that a command means when no name is given. */
-export const DEFAULT_NAME = "default";
 
 /** What a command leaves for one machine. */
 export interface MachineReport {
@@ -42,11 +40,9 @@ export async function forEachMachine(
     if (!("error" in outcome)) continue;
     if (exitCode === EXIT.ok) exitCode = exitCodeOf(outcome.error);
     const prefix = chosen.length > 1 ? `${outcome.name}: ` : "";
-    cli.terminal.note(
-      `${prefix}${renderError(cli.terminal, outcome.error, cli.globals.debug === true)}`,
-    );
+    cli.terminal.note(`${prefix}${renderError(cli.terminal, outcome.error, cli.globals.debug)}`);
   }
-  if (cli.globals.json === true) {
+  if (cli.globals.json) {
     const results = outcomes.map((outcome) => ({
       name: outcome.name,
       ...("error" in outcome ? errorToJson(outcome.error) : outcome.report.json),
@@ -70,13 +66,4 @@ async function chooseNames(
   if (names.length > 0) throw new UsageError("give names or --all, not both");
   const { context } = await driverContext(cli, { named: false });
   return (await listMachines(context)).map((summary) => summary.name);
-}
-
-/** Reads the seconds of an option as milliseconds. @throws UsageError */
-export function parseSecondsMs(option: string, text: unknown): number {
-  const seconds = Number(text);
-  if (typeof text !== "string" || text.trim() === "" || !Number.isFinite(seconds) || seconds < 0) {
-    throw new UsageError(`${option} ${JSON.stringify(text)}: not a number of seconds`);
-  }
-  return Math.round(seconds * 1000);
 }

@@ -1,50 +1,44 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
-import { errorToJson, renderError } from "./render-error.js";
-import { EXIT, exitCodeOf } from "./exit-codes.js";
-import { runProgram } from "./program.js";
+import * as nodeModule from "node:module";
+import { runFastLane } from "./fast-lane.js";
 import { openTerminal } from "./terminal.js";
+
+// Node.js 22.8 and later keep compiled code between runs; 20 has no such function.
+if ("enableCompileCache" in nodeModule) (nodeModule.enableCompileCache as () => void)();
+
+/** 128 and the number of the signal, as shells report it. */
+const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 } as const;
 
 const terminal = openTerminal(process);
 const interrupt = new AbortController();
 let interruptedBy: number | undefined;
 
-for (const [signal, code] of [
-  ["SIGINT", EXIT.interrupted],
-  ["SIGTERM", EXIT.terminated],
-] as const) {
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
+    const exitCode = EXIT_BY_SIGNAL[signal];
     // The second one does not wait for the clean-up.
-    if (interruptedBy !== undefined) process.exit(code);
-    interruptedBy = code;
+    if (interruptedBy !== undefined) process.exit(exitCode);
+    interruptedBy = exitCode;
     interrupt.abort(new Error(signal));
   });
 }
 
-// `vfm list | head` is not an error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(EXIT.ok);
-  throw error;
-});
-
 try {
-  process.exitCode = await runProgram(process.argv.slice(2), {
-    terminal,
-    signal: interrupt.signal,
-    stdinIsTty: process.stdin.isTTY,
-    version: readVersion(),
-  });
-  if (interruptedBy !== undefined) process.exitCode = interruptedBy;
+  process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = interruptedBy ?? exitCodeOf(error);
+  const [{ exitCodeOf }, { errorToJson, renderError }] = await Promise.all([
+    import("./exit-codes.js"),
+    import("./render-error.js"),
+  ]);
+  process.exitCode = exitCodeOf(error);
   if (process.argv.includes("--json")) terminal.result(JSON.stringify(errorToJson(error)));
   terminal.note(renderError(terminal, error, process.argv.includes("--debug")));
 }
+if (interruptedBy !== undefined) process.exitCode = interruptedBy;
 
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  const { version } = manifest as { readonly version: string };
-  return version;
+async function run(argv: readonly string[]): Promise<number> {
+  const fast = await runFastLane(argv, terminal, interrupt.signal);
+  if (fast !== undefined) return fast;
+  const { runProgram } = await import("./program.js");
+  return runProgram(argv, { terminal, signal: interrupt.signal });
 }

@@ -6,10 +6,13 @@ import type { Terminal } from "./terminal.js";
 
 const plain: Terminal = {
   result: () => {},
+  raw: () => {},
   note: () => {},
   interactive: false,
   colour: false,
+  unicode: true,
   columns: 80,
+  answers: false,
 };
 
 const error = new MachineError("cannot start c1", {

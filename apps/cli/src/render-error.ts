@@ -1,4 +1,5 @@
-import { isMachineError, stripControlCharacters } from "@vfkit-machine/host";
+import { isMachineError } from "@vfkit-machine/host/errors";
+import { stripControlCharacters } from "@vfkit-machine/host/text";
 import { UsageError } from "./exit-codes.js";
 import { style, type Terminal } from "./terminal.js";
 

@@ -1,13 +1,13 @@
-import { stripControlCharacters } from "@vfkit-machine/host";
-import type { DriverEvent } from "@vfkit-machine/driver";
+import { stripControlCharacters } from "@vfkit-machine/host/text";
+import type { CliEvent } from "./events.js";
 import { describeStep, type Step } from "./steps.js";
 import { style, type Terminal } from "./terminal.js";
 
 /** Shows what the driver does, on stderr. */
 export interface Reporter {
-  onEvent(event: DriverEvent): void;
+  readonly onEvent: (event: CliEvent) => void;
   /** Takes the unfinished line away, so that something else can be written. */
-  end(): void;
+  readonly end: () => void;
 }
 
 export interface ReporterOptions {

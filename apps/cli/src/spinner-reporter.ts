@@ -1,4 +1,4 @@
-import { stripControlCharacters } from "@vfkit-machine/host";
+import { stripControlCharacters } from "@vfkit-machine/host/text";
 import ora from "ora";
 import { lineOf, type Reporter } from "./reporter.js";
 import { describeStep } from "./steps.js";

@@ -1,4 +1,4 @@
-import type { DriverEvent } from "@vfkit-machine/driver";
+import type { CliEvent } from "./events.js";
 import { formatSizeMiB } from "./sizes.js";
 
 /** How an event reads to a person: what is now done, and what goes on from here. */
@@ -13,7 +13,7 @@ export interface Step {
 const MIB = 1024 * 1024;
 
 /** @returns undefined for events that a person need not see */
-export function describeStep(event: DriverEvent): Step | undefined {
+export function describeStep(event: CliEvent): Step | undefined {
   switch (event.type) {
     case "check.started":
       return { next: "Checking vfkit and the options" };
@@ -65,6 +65,27 @@ export function describeStep(event: DriverEvent): Step | undefined {
       return { done: "SSH answers" };
     case "start.mount.done":
       return { done: `Mounted ${event.data.hostPath} on ${event.data.guestPath}` };
+    case "start.rosetta.registered":
+      return { done: "Registered Rosetta" };
+    case "download.waiting":
+      return { next: "Waiting for another download of the same ISO" };
+    case "download.started": {
+      const { url, resumedAtBytes } = event.data;
+      const from = resumedAtBytes > 0 ? `, going on at ${formatBytes(resumedAtBytes)}` : "";
+      return { done: `Downloading ${url}${from}`, next: "Downloading" };
+    }
+    case "download.progress": {
+      const { bytes, totalBytes } = event.data;
+      const percent = totalBytes === null ? "" : ` (${Math.floor((bytes / totalBytes) * 100)} %)`;
+      const of = totalBytes === null ? "" : ` of ${formatBytes(totalBytes)}`;
+      return { next: `Downloading: ${formatBytes(bytes)}${of}${percent}` };
+    }
+    case "download.retrying":
+      return { warning: `The download broke off: ${event.data.reason}`, next: "Trying again" };
+    case "download.verified":
+      return { done: `Downloaded and verified (${formatBytes(event.data.sizeBytes)})` };
+    case "download.cached":
+      return { done: `Found the ISO in the cache: ${event.data.path}` };
     case "start.undone":
       return { warning: "Undid what was started" };
     case "stop.started":
@@ -91,4 +112,8 @@ export function describeStep(event: DriverEvent): Step | undefined {
     default:
       return undefined;
   }
+}
+
+function formatBytes(bytes: number): string {
+  return formatSizeMiB(Math.ceil(bytes / MIB));
 }

@@ -1,51 +1,53 @@
-import {
-  createMachine,
-  type CreateMachineOptions,
-  type Mount,
-  type NetworkMode,
-} from "@vfkit-machine/driver";
-import { parseMacAddress } from "@vfkit-machine/host";
-import { isAbsolute, resolve } from "node:path";
+import { createMachine, planMachine } from "@vfkit-machine/driver";
+import { quoteArgv } from "@vfkit-machine/host";
 import { driverContext } from "../cli-context.js";
+import { flag, secondsMs, text } from "../command-line/options.js";
+import type { Action } from "../command-line/types.js";
+import { createOptions } from "../create-options.js";
 import { EXIT, UsageError } from "../exit-codes.js";
-import { DEFAULT_NAME } from "../machines.js";
-import type { Action } from "../program.js";
-import { parseSizeMiB } from "../sizes.js";
-
-/** The options as commander hands them over. */
-interface CreateFlags {
-  readonly iso: string;
-  readonly cpus?: string;
-  readonly memory?: string;
-  readonly disk?: string;
-  readonly extraDisk: readonly string[];
-  readonly network?: string;
-  readonly mac?: string;
-  readonly mount: readonly string[];
-  readonly kernelCmdline?: string;
-  readonly sshPort?: string;
-  readonly start: boolean;
-}
+import { obtainIso } from "../iso/obtain-iso.js";
+import type { MachineFile } from "../machine-file.js";
+import { DEFAULT_NAME } from "../open-named.js";
 
 export const create: Action = async (cli, args, options) => {
-  const flags = options as unknown as CreateFlags;
-  const machineOptions = readOptions(args[0] ?? DEFAULT_NAME, flags);
+  const { terminal, globals, signal } = cli;
+  const timeoutMs = secondsMs(options, "timeout", 300);
+  const file = await readFile(text(options, "file"));
+  const [given] = args;
+  if (given !== undefined && file.name !== undefined && given !== file.name) {
+    throw new UsageError(
+      `the name is ${given} here and ${file.name} in the file`,
+      "Leave one out.",
+    );
+  }
+  const name = given ?? file.name ?? DEFAULT_NAME;
+  const wanted = createOptions(name, options, file);
   const { context, reporter } = await driverContext(cli, { named: false });
   try {
-    const operation = { signal: cli.signal, sudo: cli.sudo };
+    const operation = { signal, sudo: cli.sudo, timeoutMs };
+    const iso = await obtainIso(cli, wanted.iso, { machine: name, onEvent: reporter.onEvent });
+    if (flag(options, "dry-run")) {
+      const plan = await planMachine({ ...wanted, iso }, { ...context, ...operation });
+      reporter.end();
+      terminal.result(
+        globals.json
+          ? JSON.stringify({ argv: plan.argv, config: plan.config }, null, 2)
+          : quoteArgv(plan.argv),
+      );
+      return EXIT.ok;
+    }
+    const starts = !flag(options, "no-start");
     const machine = await createMachine(
-      { ...machineOptions, start: false },
+      { ...wanted, iso, start: starts },
       { ...context, ...operation },
     );
-    if (flags.start) await machine.start(operation);
-    const state = await machine.getState();
-    const ip = flags.start ? await machine.getIP() : null;
+    const state = await machine.getState({ signal });
+    const ip = starts ? await machine.getIP({ signal }) : null;
     reporter.end();
-    const { machineName: name } = machine;
-    cli.terminal.result(
-      cli.globals.json === true
+    terminal.result(
+      globals.json
         ? JSON.stringify({ name, state, ip, directory: machine.directory }, null, 2)
-        : flags.start
+        : starts
           ? `${name} is running at ${ip}`
           : `${name} is created`,
     );
@@ -55,35 +57,9 @@ export const create: Action = async (cli, args, options) => {
   }
 };
 
-function readOptions(name: string, flags: CreateFlags): CreateMachineOptions {
-  return {
-    name,
-    iso: resolve(flags.iso),
-    cpus: flags.cpus === undefined ? undefined : parseCount("--cpus", flags.cpus),
-    memoryMiB: flags.memory === undefined ? undefined : parseSizeMiB("--memory", flags.memory),
-    diskSizeMiB: flags.disk === undefined ? undefined : parseSizeMiB("--disk", flags.disk),
-    extraDiskSizesMiB: flags.extraDisk.map((size) => parseSizeMiB("--extra-disk", size)),
-    // The driver refuses an unknown mode by name.
-    network: flags.network as NetworkMode | undefined,
-    macAddress: flags.mac === undefined ? undefined : parseMacAddress(flags.mac),
-    mounts: flags.mount.map(parseMount),
-    kernelCmdline: flags.kernelCmdline,
-    sshPort: flags.sshPort === undefined ? undefined : parseCount("--ssh-port", flags.sshPort),
-  };
-}
-
-function parseCount(option: string, text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw new UsageError(`${option} ${JSON.stringify(text)}: not a whole number`);
-}
-
-function parseMount(text: string): Mount {
-  const separator = text.lastIndexOf(":");
-  const hostPath = text.slice(0, separator);
-  const guestPath = text.slice(separator + 1);
-  if (separator > 0 && isAbsolute(guestPath)) return { hostPath: resolve(hostPath), guestPath };
-  throw new UsageError(
-    `--mount ${JSON.stringify(text)}: not HOST:GUEST`,
-    "Write a directory of this computer and an absolute path in the guest, as in ~/src:/src.",
-  );
+async function readFile(path: string | undefined): Promise<MachineFile> {
+  if (path === undefined) return {};
+  // Only here: YAML and its schema take longer to load than most commands to run.
+  const { readMachineFile } = await import("../machine-file.js");
+  return readMachineFile(path);
 }

@@ -1,13 +1,10 @@
-import { openMachine } from "@vfkit-machine/driver";
 import { isMachineError } from "@vfkit-machine/host";
-import { driverContext, type CliContext } from "../cli-context.js";
 import { EXIT } from "../exit-codes.js";
-import { DEFAULT_NAME } from "../machines.js";
-import type { Action } from "../program.js";
+import { openNamed } from "../open-named.js";
+import type { Action } from "../command-line/types.js";
 
-export const inspect: Action = async (cli: CliContext, args) => {
-  const { context } = await driverContext(cli, { named: false });
-  const machine = await openMachine(args[0] ?? DEFAULT_NAME, context);
+export const inspect: Action = async (cli, args) => {
+  const machine = await openNamed(cli, args[0]);
   const state = await machine.getState({ signal: cli.signal });
   let ip: string | null = null;
   if (state === "Running") {

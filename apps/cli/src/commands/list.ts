@@ -1,25 +1,25 @@
-import { listMachines, type MachineSummary } from "@vfkit-machine/driver";
-import { stripControlCharacters } from "@vfkit-machine/host";
-import { driverContext } from "../cli-context.js";
+import type { MachineSummary } from "@vfkit-machine/driver";
+import { listMachines } from "@vfkit-machine/driver/list";
+import { storeDirOf } from "../cli-context.js";
+import { flag } from "../command-line/options.js";
+import type { Action } from "../command-line/types.js";
 import { EXIT } from "../exit-codes.js";
-import type { Action } from "../program.js";
 import { formatSizeMiB } from "../sizes.js";
 import { formatTable } from "../table.js";
 
 export const list: Action = async (cli, _args, options) => {
-  const { context } = await driverContext(cli, { named: false });
-  const machines = await listMachines({ ...context, signal: cli.signal });
-  const { terminal } = cli;
-  if (cli.globals.json === true) terminal.result(JSON.stringify(machines.map(toJson), null, 2));
-  else if (options["names"] === true) {
+  const { terminal, globals, signal } = cli;
+  const machines = await listMachines({ storeDir: storeDirOf(cli), signal });
+  if (globals.json) terminal.result(JSON.stringify(machines.map(toJson), null, 2));
+  else if (flag(options, "names")) {
     for (const machine of machines) terminal.result(machine.name);
   } else if (machines.length === 0) {
-    terminal.note("There are no machines. Make one with: vfm create --iso FILE");
-  } else terminal.result(formatTable(HEADER, machines.map(toRow)));
-  for (const machine of machines) {
-    if (machine.error !== undefined) {
-      terminal.note(`warning: ${machine.name}: ${stripControlCharacters(machine.error)}`);
-    }
+    terminal.note("There are no machines. Make one with: vfm create --iso minikube");
+  } else terminal.result(formatTable(HEADER, machines.map(toRow), terminal.columns));
+  for (const { name, error } of machines) {
+    if (error === undefined) continue;
+    const { stripControlCharacters } = await import("@vfkit-machine/host/text");
+    terminal.note(`warning: ${name}: ${stripControlCharacters(error)}`);
   }
   return EXIT.ok;
 };

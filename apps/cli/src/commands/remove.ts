@@ -1,12 +1,13 @@
 import { MachineError } from "@vfkit-machine/host";
 import { forEachMachine } from "../machines.js";
-import type { Action } from "../program.js";
+import { flag } from "../command-line/options.js";
+import type { Action } from "../command-line/types.js";
 
 export const remove: Action = async (cli, args, options) =>
-  forEachMachine(cli, args, options["all"] === true, async (machine) => {
+  forEachMachine(cli, args, flag(options, "all"), async (machine) => {
     const name = machine.machineName;
     const state = await machine.getState({ signal: cli.signal });
-    if (state !== "Stopped" && options["force"] !== true) {
+    if (state !== "Stopped" && !flag(options, "force")) {
       throw new MachineError(`${name} is ${state}: not removed`, {
         code: "ERR_MACHINE_RUNNING",
         hint: `Stop it first with vfm stop ${name}, or cut its power with vfm rm --force ${name}.`,

@@ -1,9 +1,10 @@
-import { forEachMachine, parseSecondsMs } from "../machines.js";
-import type { Action } from "../program.js";
+import { forEachMachine } from "../machines.js";
+import { flag, secondsMs } from "../command-line/options.js";
+import type { Action } from "../command-line/types.js";
 
 export const start: Action = async (cli, args, options) => {
-  const timeoutMs = parseSecondsMs("--timeout", options["timeout"]);
-  return forEachMachine(cli, args, options["all"] === true, async (machine) => {
+  const timeoutMs = secondsMs(options, "timeout", 300);
+  return forEachMachine(cli, args, flag(options, "all"), async (machine) => {
     await machine.start({ signal: cli.signal, sudo: cli.sudo, timeoutMs });
     const ip = await machine.getIP();
     return { text: `${machine.machineName} is running at ${ip}`, json: { state: "Running", ip } };
@@ -11,9 +12,9 @@ export const start: Action = async (cli, args, options) => {
 };
 
 export const restart: Action = async (cli, args, options) => {
-  const timeoutMs = parseSecondsMs("--timeout", options["timeout"]);
-  const gracePeriodMs = parseSecondsMs("--grace", options["grace"]);
-  return forEachMachine(cli, args, options["all"] === true, async (machine) => {
+  const timeoutMs = secondsMs(options, "timeout", 300);
+  const gracePeriodMs = secondsMs(options, "grace", 30);
+  return forEachMachine(cli, args, flag(options, "all"), async (machine) => {
     const stopped = await machine.restart({
       signal: cli.signal,
       sudo: cli.sudo,

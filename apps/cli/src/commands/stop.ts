@@ -1,16 +1,17 @@
 import type { StopResult } from "@vfkit-machine/driver";
-import { forEachMachine, parseSecondsMs, type MachineReport } from "../machines.js";
-import type { Action } from "../program.js";
+import { forEachMachine, type MachineReport } from "../machines.js";
+import { flag, secondsMs } from "../command-line/options.js";
+import type { Action } from "../command-line/types.js";
 
 export const stop: Action = async (cli, args, options) => {
-  const gracePeriodMs = parseSecondsMs("--grace", options["grace"]);
-  return forEachMachine(cli, args, options["all"] === true, async (machine) =>
+  const gracePeriodMs = secondsMs(options, "grace", 30);
+  return forEachMachine(cli, args, flag(options, "all"), async (machine) =>
     report(machine.machineName, await machine.stop({ signal: cli.signal, gracePeriodMs })),
   );
 };
 
 export const kill: Action = async (cli, args, options) =>
-  forEachMachine(cli, args, options["all"] === true, async (machine) =>
+  forEachMachine(cli, args, flag(options, "all"), async (machine) =>
     report(machine.machineName, await machine.kill({ signal: cli.signal })),
   );
 

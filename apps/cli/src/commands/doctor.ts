@@ -1,0 +1,2 @@
+import type { Action } from "../command-line/types.js";
+export const doctor: Action = async () => 0;
