@@ -27,6 +27,9 @@ export const SIZE: readonly string[] = [
   "2GiB",
 ];
 
+/** The same memory, for programs that take a number of MiB. */
+export const MEMORY_MIB: number = toMiB(process.env["VFM_E2E_MEMORY"] ?? "512MiB");
+
 /** A store of its own, removed with every machine in it once their logs are kept. */
 export async function openStore(): Promise<Vfm & AsyncDisposable> {
   // Short on purpose: paths of unix sockets are limited to about a hundred bytes.
@@ -55,4 +58,10 @@ function required(name: string): string {
     throw new Error(`${name} is not set: run the suite through its e2e script`);
   }
   return value;
+}
+
+function toMiB(size: string): number {
+  const [, count, unit] = /^(\d+)(MiB|GiB)$/.exec(size) ?? [];
+  if (count === undefined) throw new Error(`VFM_E2E_MEMORY is not a size in MiB or GiB: "${size}"`);
+  return Number(count) * (unit === "GiB" ? 1024 : 1);
 }
