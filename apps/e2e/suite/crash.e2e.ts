@@ -13,6 +13,10 @@ async function machineProcesses(): Promise<readonly string[]> {
   return lines.filter((line) => /--restful-uri|vmnet-helper|qemu-system|virtiofsd/.test(line));
 }
 
+async function vfkitRuns(): Promise<boolean> {
+  return (await machineProcesses()).some((line) => line.includes("--restful-uri"));
+}
+
 async function usedTaps(): Promise<readonly string[]> {
   return (await labctl("taps")).split("\n").filter((line) => line.includes("used"));
 }
@@ -30,19 +34,15 @@ describe.skipIf(!IN_LAB)(
       const watched = watchVfm(vfm, args);
       await watched.event(event);
       expect(await watched.end("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
-      const before = await isAlive();
+      const before = await vfkitRuns();
       const listed = await vfm.json<readonly { readonly state: string }[]>("list");
       const states = listed.map(({ state }) => state);
       const status = await vfm.run(["status", "c1"]);
-      if (before !== (await isAlive())) return;
+      if (before !== (await vfkitRuns())) return;
       const truth = before ? [["Running"], ["Starting"], ["Stopping"]] : [[], ["Stopped"]];
       expect(truth).toContainEqual(states);
       if (states.length === 0) expect(status.exitCode).toBe(4);
       else expect(truth.flat()).toContain(status.stdout.trim());
-    }
-
-    async function isAlive(): Promise<boolean> {
-      return (await machineProcesses()).some((line) => line.includes("--restful-uri"));
     }
 
     beforeAll(async () => {
