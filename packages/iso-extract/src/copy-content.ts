@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { readContent } from "./content.js";
-import { COPY_BUFFERS, COPY_CHUNK_BYTES } from "./defaults.js";
+import { COPY_BUFFERS, COPY_CHUNK_BYTES, WRITE_PIECE_BYTES } from "./defaults.js";
 import type { Entry } from "./entry.js";
 import type { Image } from "./image.js";
 import { writeFully } from "./write-aside.js";
@@ -59,7 +59,7 @@ export async function copyContent(
   });
   for await (const chunk of chunks) {
     if (sparse) await writeSparsely(handle, chunk, position);
-    else await writeFully(handle, chunk, position);
+    else await writeInPieces(handle, chunk, position);
     position += chunk.length;
     onChunk(chunk.length);
   }
@@ -67,12 +67,26 @@ export async function copyContent(
   if (sparse) await handle.truncate(size);
 }
 
+/** The next piece is handed over while one is written; all are written at the end. */
+async function writeInPieces(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
+  let before: Promise<void> | undefined;
+  for (let start = 0; start < chunk.length; start += WRITE_PIECE_BYTES) {
+    const piece = chunk.subarray(start, start + WRITE_PIECE_BYTES);
+    const writing = writeFully(handle, piece, position + start);
+    // Should it fail while the one before is awaited, its turn comes.
+    void Promise.allSettled([writing]);
+    await before;
+    before = writing;
+  }
+  await before;
+}
+
 async function writeSparsely(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
   let from = 0;
   while (from < chunk.length) {
     const start = nextPiece(chunk, from, false);
     const end = nextPiece(chunk, start, true);
-    if (start < end) await writeFully(handle, chunk.subarray(start, end), position + start);
+    if (start < end) await writeInPieces(handle, chunk.subarray(start, end), position + start);
     from = end;
   }
 }

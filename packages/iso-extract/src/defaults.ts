@@ -19,9 +19,15 @@ export const CACHED_PAGES = 16;
 /** Pages read at once when they are asked for one after the other. */
 export const PAGES_AHEAD = 4;
 
-/** File content moves in chunks of this size, through {@link COPY_BUFFERS} reused buffers. */
-export const COPY_CHUNK_BYTES: number = 1024 * 1024;
-export const COPY_BUFFERS = 3;
+/** File content is read in chunks of this size: one is filled while the other is written. */
+export const COPY_CHUNK_BYTES: number = 512 * 1024;
+export const COPY_BUFFERS = 2;
+/**
+ * Chunks are written in pieces of this size, two on their way at a time. Larger writes make Linux look
+ * for large pieces of free memory for its page cache, which in a virtual machine took five times as
+ * long; one at a time leaves the disk idle between them.
+ */
+export const WRITE_PIECE_BYTES: number = 128 * 1024;
 /** What a stream hands out at most in one chunk. */
 export const STREAM_CHUNK_BYTES: number = 256 * 1024;
 

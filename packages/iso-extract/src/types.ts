@@ -121,7 +121,7 @@ export interface IsoOptions {
    * `AbortSignal.timeout(ms)`.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Called after each read of up to 1 MiB. What it throws ends the operation. */
+  /** Called after each piece of content or directory that was dealt with. What it throws ends the operation. */
   readonly onProgress?: ((progress: IsoProgress) => void) | undefined;
 }
 
