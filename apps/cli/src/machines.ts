@@ -11,24 +11,36 @@ export interface MachineReport {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Does the same to several machines at once and prints a result for each. One that fails does not
- * keep the others from going on.
- *
- * @returns the exit code: that of the first failure in the order of the names
- */
+/** {@link forEachName} with each machine opened. */
 export async function forEachMachine(
   cli: CliContext,
   names: readonly string[],
   all: boolean,
   work: (machine: Machine, context: DriverContext) => Promise<MachineReport>,
 ): Promise<number> {
+  return forEachName(cli, names, all, async (name, context) =>
+    work(await openMachine(name, context), context),
+  );
+}
+
+/**
+ * Does the same to several machines at once and prints a result for each. One that fails does not
+ * keep the others from going on.
+ *
+ * @returns the exit code: that of the first failure in the order of the names
+ */
+export async function forEachName(
+  cli: CliContext,
+  names: readonly string[],
+  all: boolean,
+  work: (name: string, context: DriverContext) => Promise<MachineReport>,
+): Promise<number> {
   const chosen = await chooseNames(cli, names, all);
   const { context, reporter } = await driverContext(cli, { named: chosen.length > 1 });
   const outcomes = await Promise.all(
     chosen.map(async (name) => {
       try {
-        return { name, report: await work(await openMachine(name, context), context) };
+        return { name, report: await work(name, context) };
       } catch (error) {
         return { name, error };
       }
