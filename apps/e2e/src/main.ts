@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { runDemo } from "./demo.js";
 import { newTraces, readTraces } from "./leftovers.js";
 import { prepareMac, type Surroundings } from "./mac.js";
+import { soak } from "./soak.js";
 
-const USAGE = "usage: node main.js demo|test|suite [vitest arguments]";
+const USAGE = "usage: node main.js demo|test|suite [vitest arguments]|soak [cycles [machines]]";
 
 /** What is run a second time, in a lab that root did not enter. */
 const USER_NAMESPACE_FILES = ["networks", "surroundings-faults"];
@@ -20,13 +21,14 @@ const LAB = join(PACKAGE, "../lab/dist/main.js");
  */
 async function main(mode: string | undefined, rest: readonly string[]): Promise<number> {
   if (mode === "test") return testEverywhere();
-  if (mode !== "demo" && mode !== "suite") {
+  if (mode !== "demo" && mode !== "suite" && mode !== "soak") {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
   if (process.platform === "linux" && process.env["VFM_LAB"] === undefined) {
-    return mode === "demo" ? leavesNothing(() => enterLab(mode, rest)) : enterLab(mode, rest);
+    return mode === "suite" ? enterLab(mode, rest) : leavesNothing(() => enterLab(mode, rest));
   }
+  if (mode === "soak") return runSoak(rest);
   const surroundings = process.platform === "linux" ? insideLab() : await prepareMac();
   if (mode === "suite") return runSuite(surroundings, rest);
   return leavesNothing(async () => {
@@ -86,6 +88,16 @@ function insideLab(): Surroundings {
   const isoPath = process.env["VFM_LAB_ISO"];
   if (isoPath === undefined) throw new Error("VFM_LAB_ISO is not set, although VFM_LAB is");
   return { isoPath, vmnetShared: true, memory: "512MiB" };
+}
+
+/** Prints one line of JSON. */
+async function runSoak([cycles = "10", machines = "8"]: readonly string[]): Promise<number> {
+  const report = await soak(insideLab().isoPath, {
+    cycles: Number(cycles),
+    machines: Number(machines),
+  });
+  process.stdout.write(`${JSON.stringify(report)}\n`);
+  return report.problems.length === 0 ? 0 : 1;
 }
 
 function runSuite(surroundings: Surroundings, rest: readonly string[]): number {
