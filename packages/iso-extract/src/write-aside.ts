@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isMachineError, MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
@@ -15,9 +14,13 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["EISDIR", "The destination is a directory: name a file in it."],
 ]);
 
+let asideCount = 0;
+
 /** The name under which `destination` is written until it is whole: beside it, so that renaming works. */
 export function asideName(destination: string): string {
-  const unique = `${process.pid}-${randomBytes(6).toString("hex")}`;
+  asideCount += 1;
+  // Whoever guesses it gains nothing: it is opened only when it does not exist.
+  const unique = `${process.pid}-${Date.now().toString(36)}-${asideCount}`;
   return join(dirname(destination), `.${basename(destination).slice(0, 100)}.${unique}.part`);
 }
 
