@@ -8,7 +8,7 @@ import { parseInspect, restUriForUnixSocket } from "@vfkit-machine/vfkit-config"
 import { openVfkitClient, type VfkitClient } from "@vfkit-machine/vfkit-rest-client";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeEachVersion } from "./support/each-version.js";
-import { rawRequest } from "./support/raw-request.js";
+import { rawRequest, type RawReply } from "./support/raw-request.js";
 import { serveMachine, type ServedMachine } from "./support/served-machine.js";
 import { isSince } from "./support/versions.js";
 
@@ -131,17 +131,16 @@ describeEachVersion("vfkit-rest-client and vfkit's own server", (program) => {
     });
 
     test("what is no change: 400 when it is no JSON, 500 when nobody knows it", async () => {
-      const post = (body: string) => rawRequest(uri, { method: "POST", path: "/vm/state", body });
-      expect(await post("{")).toMatchObject({
+      expect(await post(uri, "{")).toMatchObject({
         status: 400,
         body: expect.stringContaining("error"),
       });
-      expect(await post("")).toMatchObject({ status: 400 });
-      expect(await post('{"state":"Sleep"}')).toMatchObject({
+      expect(await post(uri, "")).toMatchObject({ status: 400 });
+      expect(await post(uri, '{"state":"Sleep"}')).toMatchObject({
         status: 500,
         body: '{"error":"invalid new VMState: Sleep"}',
       });
-      expect(await post('{"state":"Stop"}')).toMatchObject({ status: 202, body: "" });
+      expect(await post(uri, '{"state":"Stop"}')).toMatchObject({ status: 202, body: "" });
     });
   });
 
@@ -154,6 +153,10 @@ describeEachVersion("vfkit-rest-client and vfkit's own server", (program) => {
     expect(existsSync(path)).toBe(true);
   });
 });
+
+function post(uri: string, body: string): Promise<RawReply> {
+  return rawRequest(uri, { method: "POST", path: "/vm/state", body });
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -50,7 +50,10 @@ export async function setup(project: TestProject): Promise<void> {
     } catch (error) {
       // Where the tests must run, as on CI, nobody would miss the skipped ones.
       if (isRequired) throw error;
-      programs.push({ version, missing: `go build: ${lastLines(String(error), 1).join("")}` });
+      programs.push({
+        version,
+        missing: `go build: ${lastLines(String(error), 1).join("").trim()}`,
+      });
     }
   }
   project.provide("programs", programs);

@@ -64,18 +64,16 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
 
 const NAMES = Object.keys(OPTIONS);
 
-const option = fc
-  .constantFrom(...NAMES)
-  .chain((name) =>
-    fc.oneof(
-      { weight: 3, arbitrary: fc.constant(name) },
-      {
-        weight: 9,
-        arbitrary: fc.constantFrom(...(OPTIONS[name] ?? [])).map((v) => `${name}=${v}`),
-      },
-      { weight: 1, arbitrary: anyText.map((value) => `${name}=${value}`) },
-    ),
-  );
+const option = fc.constantFrom(...NAMES).chain((name) =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant(name) },
+    {
+      weight: 9,
+      arbitrary: fc.constantFrom(...(OPTIONS[name] ?? [])).map((v) => `${name}=${v}`),
+    },
+    { weight: 1, arbitrary: anyText.map((value) => `${name}=${value}`) },
+  ),
+);
 
 /** Options that at least belong to the device, so that it is not the first one that is refused. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
@@ -277,17 +275,31 @@ const completion = fc
     fc.constantFrom("completion", "__complete", "__completeNoDesc"),
     fc.array(
       fc.constantFrom(
-        ...["bash", "zsh", "--no-descriptions", "--no-descriptions=f", "-h", "--help=x", "--", "-"],
-        ...["", "word", "-hn", "--kernel", "-test.x", "-h="],
+        "bash",
+        "zsh",
+        "--no-descriptions",
+        "--no-descriptions=f",
+        "-h",
+        "--help=x",
+        "-hn",
+        "-h=",
+        "-test.x",
+        "--kernel",
+        "--",
+        "-",
+        "",
+        "word",
       ),
       { maxLength: 3 },
     ),
   )
-  .map(([before, command, after]) => [...before, command, ...after]);
+  .map(([before, command, after]): string[] => [before, command, after].flat());
 
 const anyBoot = fc
   .tuple(boots, fc.array(anyFlag, { maxLength: 4 }), fc.boolean())
-  .map(([boot, flags, first]) => (first ? [...flags.flat(), ...boot] : [...boot, ...flags.flat()]));
+  .map(([boot, flags, first]) =>
+    first ? [flags.flat(), boot].flat() : [boot, flags.flat()].flat(),
+  );
 
 /** A machine that boots, mostly, with up to four flags of any kind. */
 export const anyCommandLine: fc.Arbitrary<string[]> = fc.oneof(
@@ -309,12 +321,12 @@ export function mutated(lines: fc.Arbitrary<string[]>): fc.Arbitrary<string[]> {
     const middle = inWord % (word.length + 1);
     const before = argv.slice(0, index);
     const after = argv.slice(index + 1);
-    if (how === "drop") return [...before, ...after];
-    if (how === "double") return [...before, word, word, ...after];
-    if (how === "swap") return [...before, ...after.slice(0, 1), word, ...after.slice(1)];
-    if (how === "cut") return [...before, word.slice(0, middle), ...after];
-    if (how === "replace") return [...before, piece, ...after];
-    return [...before, word.slice(0, middle) + piece + word.slice(middle), ...after];
+    if (how === "drop") return before.concat(after);
+    if (how === "double") return before.concat(word, word, after);
+    if (how === "swap") return before.concat(after.slice(0, 1), word, after.slice(1));
+    if (how === "cut") return before.concat(word.slice(0, middle), after);
+    if (how === "replace") return before.concat(piece, after);
+    return before.concat(word.slice(0, middle) + piece + word.slice(middle), after);
   });
 }
 

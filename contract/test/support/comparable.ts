@@ -49,7 +49,7 @@ function plain(object: Json): Json {
       const key = name.toLowerCase();
       const isEmpty = value === null || value === false || value === "";
       if (isEmpty || ["devices", "vfkitmagic", "usesgui"].includes(key)) return [];
-      if (key === "macaddress") return [[key, macAddress(String(value))]];
+      if (key === "macaddress") return [[key, macAddress(value as string)]];
       if (key !== "timesync" && key !== "ignition") return [[key, value]];
       const { socketpath: _, ...others } = plain(value as Json);
       return [[key, others]];

@@ -85,10 +85,15 @@ export async function findGatedLines(benches: readonly Bench[]): Promise<GatedLi
 }
 
 /** The disk is one that is there. */
-const DISK_LINES = ["", ",deviceId=id", ",readonly", ",type=image"].map((options) => [
-  ...["--cpus", "1", "--memory", "512", "--bootloader", "efi,variable-store=/v"],
-  ...["--device", `virtio-blk,path=disk.img${options}`],
-]);
+const DISK_LINES = ["", ",deviceId=id", ",readonly", ",type=image"].map((options) =>
+  [
+    "--cpus 1 --memory 512 --bootloader efi,variable-store=/v",
+    "--device",
+    `virtio-blk,path=disk.img${options}`,
+  ]
+    .join(" ")
+    .split(" "),
+);
 
 /** Cobra's own commands, each of which is kept. */
 const COMPLETIONS = [

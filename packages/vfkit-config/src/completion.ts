@@ -24,9 +24,9 @@ export function asksForCompletion(argv: readonly string[]): boolean {
     return true;
   }
   if (at === -1 || command !== "completion") return false;
-  const at2 = firstWord(rest, new Set());
-  const shell = SHELLS.has(rest[at2] ?? "") ? rest[at2] : undefined;
-  checkArguments(shell === undefined ? rest : rest.toSpliced(at2, 1), shell);
+  const shellAt = firstWord(rest, new Set());
+  const shell = SHELLS.has(rest[shellAt] ?? "") ? rest[shellAt] : undefined;
+  checkArguments(shell === undefined ? rest : rest.toSpliced(shellAt, 1), shell);
   return true;
 }
 
@@ -73,6 +73,6 @@ function isKnownFlag(word: string, shell: string | undefined): boolean {
 
 /** Of a flag that is known. */
 function asksForHelp(word: string): boolean {
-  const [, value = "true"] = /^-(?:-help|h+)(?:=(.+)|test\..*)?$/s.exec(word) ?? [, "false"];
-  return parseGoBool(value) === true;
+  const found = /^-(?:-help|h+)(?:=(.+)|test\..*)?$/s.exec(word);
+  return found !== null && parseGoBool(found[1] ?? "true") === true;
 }

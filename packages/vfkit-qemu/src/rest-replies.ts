@@ -19,15 +19,30 @@ const READABLE: ReadonlySet<string> = new Set(["/vm/state", "/vm/inspect"]);
 /**
  * Reads a request as vfkit's router and JSON binding do: only the three known pairs of method and
  * path exist; in the body unknown keys are passed over, and a key matches whatever its case.
+ *
+ * @param target path, percent-encoded or not, and query
  */
-export function readRequest(method: string, path: string, body: string): RestRequest {
+export function readRequest(method: string, target: string, body: string): RestRequest {
+  const mark = target.indexOf("?");
+  const query = mark === -1 ? "" : target.slice(mark);
+  const path = decodePath(mark === -1 ? target : target.slice(0, mark));
+  if (path === undefined) return refused(badRequest());
   const withoutSlash = path.endsWith("/") ? path.slice(0, -1) : path;
   if (withoutSlash !== path && isRoute(method, withoutSlash)) {
-    return refused(redirect(method, withoutSlash));
+    return refused(redirect(method, withoutSlash + query));
   }
   if (!isRoute(method, path)) return refused(notFound());
   if (method === "GET") return { kind: path === "/vm/state" ? "state" : "inspect" };
   return readChange(body);
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
 }
 
 function isRoute(method: string, path: string): boolean {
@@ -85,9 +100,30 @@ function notFound(): RestReply {
   return { status: 404, contentType: "text/plain", body: "404 page not found" };
 }
 
+/** A GET that is redirected also gets a page, for people. */
 function redirect(method: string, location: string): RestReply {
-  const status = method === "GET" ? 301 : 307;
-  return { status, contentType: undefined, location, body: "" };
+  if (method !== "GET") return { status: 307, contentType: undefined, location, body: "" };
+  const contentType = "text/html; charset=utf-8";
+  const href = location.replaceAll(/[&<>"']/g, (character) => HTML_ESCAPES[character] ?? character);
+  return {
+    status: 301,
+    contentType,
+    location,
+    body: `<a href="${href}">Moved Permanently</a>.\n\n`,
+  };
+}
+
+const HTML_ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+};
+
+/** Of Go's server, before any route. */
+function badRequest(): RestReply {
+  return { status: 400, contentType: "text/plain; charset=utf-8", body: "400 Bad Request" };
 }
 
 function refused(reply: RestReply): RestRequest {

@@ -74,7 +74,7 @@ async function answer(
   // Read now: a connection that is gone has no address.
   const clientAddress = socket.remoteAddress ?? "";
   const path = url.split("?", 1)[0] ?? "/";
-  const reply = await decide(target, request, method, path);
+  const reply = await decide(target, request, method, url);
   if (reply === undefined) return;
   send(response, reply);
   writeLog(
@@ -92,12 +92,12 @@ async function decide(
   target: RestTarget,
   request: IncomingMessage,
   method: string,
-  path: string,
+  url: string,
 ): Promise<RestReply | undefined> {
   try {
     const body = await readBody(request);
     if (body === undefined) return errorReply(413, `body larger than ${MAX_BODY_BYTES} bytes`);
-    const asked = readRequest(method, path, body);
+    const asked = readRequest(method, url, body);
     if (asked.kind === "refused") return asked.reply;
     if (asked.kind === "state") return stateReply(target.state());
     if (asked.kind === "inspect") return jsonReply(200, target.inspect());
