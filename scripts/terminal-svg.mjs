@@ -1,5 +1,5 @@
 // Draws what a terminal shows: text with ANSI colours on stdin, an SVG picture on stdout.
-//   tmux capture-pane -e -p -S - | node scripts/terminal-svg.mjs > docs/images/demo.svg
+//   tmux capture-pane -e -J -p -S - | node scripts/terminal-svg.mjs > docs/images/demo.svg
 import { readFileSync } from "node:fs";
 
 const COLOURS = {
@@ -24,7 +24,7 @@ const height = lines.length * LINE_HEIGHT + PADDING * 2;
 process.stdout
   .write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
 <rect width="100%" height="100%" rx="8" fill="#1c2128"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" fill="#cdd9e5" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13" fill="#cdd9e5" style="white-space:pre">
 ${lines.map(drawLine).join("\n")}
 </g>
 </svg>

@@ -84,7 +84,8 @@ async function show(
 ): Promise<{ readonly stdout: string }> {
   say(`\n$ vfm ${args.join(" ")}`);
   const child = spawn(process.execPath, [vfm.entry, ...args], {
-    env: vfm.env,
+    // A person watches: colours as the terminal has them.
+    env: { ...vfm.env, NO_COLOR: process.env["NO_COLOR"] },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let stdout = "";

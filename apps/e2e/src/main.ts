@@ -26,7 +26,7 @@ async function main(mode: string | undefined, rest: readonly string[]): Promise<
     return 2;
   }
   if (process.platform === "linux" && process.env["VFM_LAB"] === undefined) {
-    return mode === "suite" ? enterLab(mode, rest) : leavesNothing(() => enterLab(mode, rest));
+    return mode === "demo" ? leavesNothing(() => enterLab(mode, rest)) : enterLab(mode, rest);
   }
   if (mode === "soak") return runSoak(rest);
   const surroundings = process.platform === "linux" ? insideLab() : await prepareMac();

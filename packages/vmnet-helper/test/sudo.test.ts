@@ -22,7 +22,18 @@ const why = ((): string => {
     const found = spawnSync("sh", ["-c", 'command -v "$1"', "sh", program]).status === 0;
     if (!found) return `needs ${program}`;
   }
-  return spawnSync(unshare, [...inNamespaces, "true"]).status === 0 ? "" : "may not unshare";
+  if (spawnSync(unshare, [...inNamespaces, "true"]).status !== 0) return "may not unshare";
+  // The scenarios run as another user, who has to reach this repository and this Node.js.
+  const probe = [
+    "--reuid=501",
+    "--regid=20",
+    "--clear-groups",
+    process.execPath,
+    "--check",
+    scenarios,
+  ];
+  const reached = spawnSync("setpriv", probe).status === 0;
+  return reached ? "" : "needs a repository and a Node.js that other users can read";
 })();
 
 const RULE = "tester ALL = (root) NOPASSWD: /mnt/vmnet-helper/bin/vmnet-helper\n";
