@@ -1,0 +1,45 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { Application } from "typedoc";
+import { load as markdown } from "typedoc-plugin-markdown";
+import { publishedPackages } from "../../scripts/published.mjs";
+
+/** The API of every package, from its TSDoc comments, as Markdown: one page for each package. */
+export async function writeApi(root, out) {
+  rmSync(out, { recursive: true, force: true });
+  const app = await Application.bootstrapWithPlugins({
+    // Without it TypeDoc writes into ./docs, and empties that first.
+    out,
+    cleanOutputDir: false,
+    outputs: [{ name: "markdown", path: out }],
+    entryPointStrategy: "packages",
+    entryPoints: publishedPackages()
+      .filter(({ manifest }) => manifest.exports !== undefined)
+      .map(({ folder }) => join(root, folder)),
+    packageOptions: {
+      entryPoints: ["src/index.ts"],
+      readme: "none",
+      excludeInternal: true,
+      excludeExternals: true,
+      disableSources: true,
+      skipErrorChecking: true,
+    },
+    plugin: [markdown],
+    router: "module",
+    readme: "none",
+    name: "API",
+    includeVersion: false,
+    hideBreadcrumbs: true,
+    hidePageHeader: true,
+    entryFileName: "index",
+    useCodeBlocks: true,
+    parametersFormat: "table",
+    interfacePropertiesFormat: "table",
+    typeDeclarationFormat: "table",
+    logLevel: "Warn",
+  });
+  const project = await app.convert();
+  if (project === undefined) throw new Error("TypeDoc: see above");
+  await app.generateOutputs(project);
+  if (app.logger.hasErrors()) throw new Error("TypeDoc: see above");
+}
