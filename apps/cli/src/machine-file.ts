@@ -45,7 +45,7 @@ const schema = z
       .array(
         z.strictObject({
           host: z.string().describe("Directory of this computer (relative to this file)"),
-          guest: z.string().startsWith("/").describe("Absolute path in the guest"),
+          guest: z.string().regex(/^\//, "is not absolute").describe("Absolute path in the guest"),
         }),
       )
       .max(16)
@@ -94,7 +94,7 @@ export function parseMachineFile(text: string, path: string): MachineFile {
   });
   throw new UsageError(
     `${path} does not describe a machine:\n${problems.join("\n")}`,
-    "What may stand there is in docs/cli/schemas/machine.json.",
+    "What may stand there: https://github.com/vfkit-machine/vfkit-machine/blob/main/docs/cli/schemas/machine.json",
   );
 }
 

@@ -16,7 +16,7 @@ export function programHelp(
   );
   return [
     "Usage: vfm COMMAND [arguments] [options]",
-    "Linux machines on macOS, through vfkit. A machine without a name is called default.",
+    'Linux machines on macOS, through vfkit. A machine without a name is "default".',
     ...commands,
     `Options of every command:\n${optionRows(options)}`,
     examples([
@@ -46,7 +46,7 @@ export function commandHelp(
   if (aliases.length > 0) parts.push(`Also: ${aliases.map((name) => `vfm ${name}`).join(", ")}`);
   if (options.length > 0) parts.push(`Options:\n${optionRows(options)}`);
   parts.push(`Options of every command:\n${optionRows(globalOptions)}`);
-  if (schema !== undefined) parts.push(`--json prints what docs/cli/schemas/${schema}.json says.`);
+  if (schema !== undefined) parts.push("With --json the result is JSON.");
   parts.push(examples(command.examples));
   return parts.join("\n\n");
 }

@@ -4,9 +4,9 @@ import { TIMEOUT } from "./options.js";
 export const create: CommandDefinition = {
   name: "create",
   summary: "make a machine from an ISO and start it",
-  description: `The ISO is a file, a URL, or minikube, which downloads the ISO of minikube that this
-version of vfm was tried with; minikube@1.38.0 is another version. A download is
-checked against its published SHA-256 sum and kept: see vfm cache --help.
+  description: `The ISO is a file, a URL, or minikube, which downloads minikube's own (1.38.0;
+minikube@VERSION is another). A download is checked against its published sum
+and kept for the next machine: see vfm cache --help.
 
 A machine can also be described in a file of YAML or JSON (--file); an option
 given as well wins over what is in the file.`,
@@ -88,7 +88,7 @@ given as well wins over what is in the file.`,
   ],
   examples: [
     "vfm create --iso minikube",
-    "vfm create c1 --iso ./boot2docker.iso --cpus 4 --memory 8GiB --network vmnet-shared",
+    "vfm create c1 --iso ./b2d.iso --cpus 4 --memory 8GiB --network vmnet-shared",
     "vfm create c1 --iso minikube --extra-disk 5GiB --mount ~/src:/src",
     "vfm create --file machine.yaml",
     "vfm create c1 --iso minikube --dry-run",

@@ -15,8 +15,8 @@ export const lookCommands: readonly CommandDefinition[] = [
   {
     name: "status",
     summary: "print the state of machines",
-    description: `One of Running, Paused, Starting, Stopping, Stopped and Error. The exit code is 0
-whatever the state.`,
+    description: `One of Running, Paused, Starting, Stopping, Stopped and Error. The exit code is
+0 whatever the state.`,
     arguments: NAMES,
     options: [
       ALL,
