@@ -10,6 +10,7 @@ const steps = [
   ["layers", "turbo", "boundaries"],
   ["unused code", "knip"],
   ["workspace", "sherif"],
+  ["specification", "node", "scripts/specification.mjs"],
   ["workflows", "node", "scripts/actionlint.mjs"],
   ...globSync("package.json")
     .filter((path) => path.startsWith("packages/") || path.startsWith("apps/cli/"))
