@@ -96,6 +96,7 @@ describe("one machine on nat, from create to remove", () => {
 
   it("start brings back the same disk and the same key", async () => {
     await vfm.ok("start", "c1");
+    expect(await vfm.ok("status", "c1")).toBe("Running");
     expect(await ssh("cat", "/var/lib/boot2docker/proof")).toBe("kept");
     expect(await ssh("cat", "/home/docker/.ssh/authorized_keys")).toBe(publicKey);
     const again = await vfm.run(["start", "c1"]);
