@@ -17,11 +17,13 @@ function pagesOf(folder: string): { text: string; link: string }[] {
 const optional = (page: string, text: string): { text: string; link: string }[] =>
   existsSync(`${DOCS}${page}.md`) ? [{ text, link: `/${page}` }] : [];
 
+// oxlint-disable-next-line import/no-default-export -- VitePress looks for it
 export default defineConfig({
   title: "vfkit-machine",
   description: "Linux machines on macOS through vfkit: the vfm command, a driver, and packages",
   base: "/vfkit-machine/",
   cleanUrls: true,
+  head: [["link", { rel: "icon", type: "image/svg+xml", href: "/vfkit-machine/icon.svg" }]],
   srcExclude: ["**/node_modules/**", "api-surface/**"],
   themeConfig: {
     search: { provider: "local" },

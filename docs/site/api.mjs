@@ -36,6 +36,8 @@ export async function writeApi(root, out) {
     parametersFormat: "table",
     interfacePropertiesFormat: "table",
     typeDeclarationFormat: "table",
+    // Types that an exported one mentions are shown where they are mentioned.
+    validation: { notExported: false, invalidLink: true, notDocumented: false },
     logLevel: "Warn",
   });
   const project = await app.convert();

@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join, posix } from "node:path";
 import { publishedPackages } from "../../scripts/published.mjs";
 import { benchmarks } from "./benchmarks.mjs";
@@ -23,6 +31,7 @@ export function writePages(root, docs) {
   const publicFolder = join(docs, "public");
   rmSync(publicFolder, { recursive: true, force: true });
   mkdirSync(publicFolder);
+  copyFileSync(join(docs, "images/icon.svg"), join(publicFolder, "icon.svg"));
   const schemas = join(docs, "cli/schemas");
   if (existsSync(schemas)) cpSync(schemas, join(publicFolder, "cli/schemas"), { recursive: true });
   const results = join(root, "apps/bench/results");
