@@ -59,7 +59,6 @@ describe.skipIf(!IN_LAB)(
       await vfm.ok("ssh", "c1", "--", `head -c 1048576 /dev/urandom >${FILE} && sync`);
       checksum = await seen();
       expect(checksum).toMatch(/^[0-9a-f]{64}$/);
-      await vfm.ok("stop", "c1");
     });
 
     it.each([
@@ -68,17 +67,16 @@ describe.skipIf(!IN_LAB)(
       ["while the lease is waited for", "start.lease.waiting"],
       ["while SSH is waited for", "start.ssh.waiting"],
     ])("start, %s: starting again completes it, and the disk is whole", async (_phase, event) => {
+      await vfm.ok("stop", "c1");
+      expect(await machineProcesses()).toEqual([]);
+      expect(await usedTaps()).toEqual([]);
       await killAt(event, "start", "c1");
       await vfm.ok("start", "c1");
       expect(await vfm.ok("status", "c1")).toBe("Running");
       expect(await seen()).toBe(checksum);
-      await vfm.ok("stop", "c1");
-      expect(await machineProcesses()).toEqual([]);
-      expect(await usedTaps()).toEqual([]);
     });
 
     it("stop, after the guest was asked: stopping again completes it, and the disk is whole", async () => {
-      await vfm.ok("start", "c1");
       await killAt("stop.requested", "stop", "c1");
       await vfm.ok("stop", "c1");
       expect(await vfm.ok("status", "c1")).toBe("Stopped");
