@@ -105,7 +105,8 @@ for (const { name, reason } of servers) {
         await using server = await startRealServer(name);
         await waitForSsh(server.target);
         const shown = await openShellOnTerminal(server.target, [
-          ["$", "tty && echo read''y; sleep 600\r"],
+          // Says so from within the foreground group: before that, Ctrl-C would meet only the shell.
+          ["$", `tty && sh -c 'echo read""y; exec sleep 600'\r`],
           ["ready", "\u0003"],
           ["$", "echo status $?\r"],
           ["status 130", "exit 42\r"],
