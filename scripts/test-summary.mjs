@@ -11,7 +11,7 @@ export function printSummary() {
     for (const name of readdirSync(folder).filter((file) => file.endsWith(".json"))) {
       const report = JSON.parse(readFileSync(join(folder, name), "utf8"));
       for (const file of report.testResults) {
-        const where = folder.split("/").slice(0, 2).join("/");
+        const where = folder.replace(/\/\.reports$/, "");
         if (file.assertionResults.length === 0 && file.status === "failed") {
           counts.failed += 1;
           failures.push(`${where}: ${file.name}: ${file.message}`);

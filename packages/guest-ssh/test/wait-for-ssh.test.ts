@@ -182,7 +182,7 @@ describe("waitForSsh", () => {
       expect(error.cause).toMatchObject({ reason });
       // At least 100 ms apart.
       expect(attempts.seen.length).toBeGreaterThan(1);
-      expect(attempts.seen.length).toBeLessThanOrEqual(5);
+      expect(attempts.seen.length).toBeLessThanOrEqual(11);
     },
   );
 
