@@ -73,10 +73,13 @@ describe.each([...manifests])(
 
     it("holds its README, the licence and its build, and nothing else", async () => {
       const entries = await readdir(installed());
+      // The program brings its manual page.
+      const man = folder === "apps/cli" ? ["man"] : [];
       expect(entries.filter((entry) => entry !== "node_modules").toSorted()).toEqual([
         "LICENSE",
         "README.md",
         "dist",
+        ...man,
         "package.json",
       ]);
       const licence = await readFile(join(installed(), "LICENSE"), "utf8");
