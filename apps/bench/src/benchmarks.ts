@@ -1,3 +1,4 @@
+import { cliStart } from "./cases/cli-start.js";
 import { disk } from "./cases/disk.js";
 import { isoExtract } from "./cases/iso-extract.js";
 import { isoList } from "./cases/iso-list.js";
@@ -16,4 +17,5 @@ export const benchmarks: readonly Benchmark[] = [
   rest,
   labStart,
   parallelStart,
+  cliStart,
 ];

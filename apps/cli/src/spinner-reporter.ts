@@ -6,7 +6,13 @@ import { style, type Terminal } from "./terminal.js";
 
 /** One line that moves for what goes on, one line that stays, with its time, for what is done. */
 export function createSpinnerReporter(terminal: Terminal): Reporter {
-  const spinner = ora({ stream: process.stderr, discardStdin: false });
+  const spinner = ora({
+    stream: process.stderr,
+    discardStdin: false,
+    // Its own guesses are not ours: it colours with NO_COLOR, and takes any xterm for UTF-8.
+    color: terminal.colour ? "cyan" : false,
+    spinner: terminal.unicode ? "dots" : "line",
+  });
   let lastMs: number | undefined;
   return {
     onEvent: (event) => {

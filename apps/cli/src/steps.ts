@@ -12,6 +12,9 @@ export interface Step {
 
 const MIB = 1024 * 1024;
 
+/** The files of a machine are made side by side: no step is the one that goes on. */
+const MAKING = "Making the machine";
+
 /** @returns undefined for events that a person need not see */
 export function describeStep(event: CliEvent): Step | undefined {
   switch (event.type) {
@@ -22,20 +25,26 @@ export function describeStep(event: CliEvent): Step | undefined {
     case "check.vmnet-helper.found":
       return { done: `Found vmnet-helper ${event.data.version}` };
     case "create.started":
-      return { next: "Copying the ISO" };
+      return { next: MAKING };
     case "create.iso.copied": {
       const size = formatSizeMiB(Math.ceil(event.data.sizeBytes / MIB));
       const how = event.data.cloned ? "Cloned" : "Copied";
-      return { done: `${how} the ISO (${size})`, next: "Taking kernel and initrd out of the ISO" };
+      return { done: `${how} the ISO (${size})`, next: MAKING };
     }
     case "create.boot.extracted":
-      return { done: "Took kernel and initrd out of the ISO", next: "Making the SSH key" };
+      return { done: "Took kernel and initrd out of the ISO", next: MAKING };
     case "create.key.made":
-      return { done: "Made an SSH key", next: "Making the data disk" };
+      return { done: "Made an SSH key", next: MAKING };
     case "create.disk.made":
-      return { done: `Made the data disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)` };
+      return {
+        done: `Made the data disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)`,
+        next: MAKING,
+      };
     case "create.extra-disk.made":
-      return { done: `Made an extra disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)` };
+      return {
+        done: `Made an extra disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)`,
+        next: MAKING,
+      };
     case "create.done":
       return { done: "Created" };
     case "start.started":

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where `vfm` is built to: the suite runs what a user runs. */
-const VFM = fileURLToPath(new URL("../../cli/dist/main.js", import.meta.url));
+export const VFM: string = fileURLToPath(new URL("../../cli/dist/main.js", import.meta.url));
 
 /** Runs the real `vfm` as a process of its own. */
 export interface Vfm {

@@ -1,0 +1,109 @@
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { jsonAs, problems } from "./schemas.js";
+import { IN_LAB, ISO, labctl, openStore, SIZE } from "./surroundings.js";
+
+interface Diagnosis {
+  readonly status: "pass" | "warn" | "fail";
+  readonly checks: readonly {
+    readonly check: string;
+    readonly status: string;
+    readonly message: string;
+    readonly hint: string | null;
+    readonly fixed: boolean;
+  }[];
+}
+
+type Store = Awaited<ReturnType<typeof openStore>>;
+
+/** What a check said, with the exit code of all of them. */
+async function ask(
+  vfm: Store,
+  check: string,
+  ...args: readonly string[]
+): Promise<Diagnosis["checks"][number] & { readonly exitCode: number | undefined }> {
+  const { stdout, exitCode } = await vfm.run(["doctor", "--json", ...args]);
+  const diagnosis = JSON.parse(stdout) as Diagnosis;
+  expect(problems("doctor", diagnosis)).toBe("");
+  const found = diagnosis.checks.find((each) => each.check === check);
+  if (found === undefined) throw new Error(`no check ${check} in ${stdout}`);
+  return { ...found, exitCode };
+}
+
+describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", () => {
+  afterEach(async () => {
+    await labctl("firewall", "allow");
+  });
+
+  it("finds nothing wrong where nothing is", async () => {
+    await using vfm = await openStore();
+    await vfm.ok("create", "c1", "--iso", ISO, ...SIZE);
+    const { checks } = await vfm
+      .run(["doctor", "--json"])
+      .then(({ stdout }) => JSON.parse(stdout) as Diagnosis);
+    expect(checks.filter(({ status }) => status === "fail")).toEqual([]);
+    expect(await ask(vfm, "reach")).toMatchObject({ status: "pass" });
+    expect((await vfm.run(["doctor"])).stdout).toContain("ok   vfkit: vfkit ");
+  });
+
+  it("names a firewall that blocks bootpd, with the commands that open it", async () => {
+    await using vfm = await openStore();
+    await labctl("firewall", "block");
+    expect(await ask(vfm, "firewall")).toMatchObject({
+      status: "fail",
+      exitCode: 1,
+      hint: expect.stringContaining("--unblock /usr/libexec/bootpd"),
+    });
+  });
+
+  it("names a missing vfkit", async () => {
+    await using vfm = await openStore();
+    const result = await vfm.host.runner.run(process.execPath, [vfm.entry, "doctor"], {
+      env: { ...vfm.env, PATH: "/usr/bin:/bin" },
+    });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain("brew install vfkit");
+  });
+
+  it("ends a process that no machine owns, when told to", async () => {
+    await using vfm = await openStore();
+    await vfm.ok("create", "c1", "--iso", ISO, ...SIZE);
+    const { directory } = await vfm.json<{ directory: string }>("inspect", "c1");
+    // What deletes a machine by hand leaves.
+    await rm(directory, { recursive: true });
+    const found = await ask(vfm, "orphans");
+    expect(found).toMatchObject({ status: "fail", hint: expect.stringContaining("doctor --fix") });
+    expect(await ask(vfm, "orphans", "--fix")).toMatchObject({ fixed: true });
+    expect(await ask(vfm, "orphans")).toMatchObject({ status: "pass" });
+  });
+
+  it("names a machine that cannot be read, which rm --force removes", async () => {
+    await using vfm = await openStore();
+    await mkdir(join(vfm.home, "machines", "bad"), { recursive: true });
+    await writeFile(join(vfm.home, "machines", "bad", "config.json"), "{");
+    expect(await ask(vfm, "machines")).toMatchObject({ status: "fail" });
+    expect((await vfm.run(["rm", "bad"])).stderr).toContain("rm --force bad");
+    await vfm.ok("rm", "--force", "bad");
+    await jsonAs(vfm, "list", "list");
+    expect(await ask(vfm, "machines")).toMatchObject({ status: "pass" });
+  });
+});
+
+describe("completion", () => {
+  it("offers machines to a real bash", async () => {
+    await using vfm = await openStore();
+    await vfm.ok("create", "c1", "--no-start", "--iso", ISO, ...SIZE);
+    await mkdir(join(vfm.home, "bin"));
+    await symlink(vfm.entry, join(vfm.home, "bin", "vfm"));
+    const script = `
+      PATH="$VFM_HOME/bin:$PATH"
+      eval "$(vfm completion bash)"
+      offers() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vfm; echo "\${COMPREPLY[*]}"; }
+      offers vfm st
+      offers vfm stop ""
+      offers vfm create --network v`;
+    const { stdout } = await vfm.host.runner.run("bash", ["-c", script], { env: vfm.env });
+    expect(stdout.split("\n")).toEqual(["start stop status", "c1", "vmnet-shared", ""]);
+  });
+});
