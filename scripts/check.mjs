@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { globSync } from "./glob.mjs";
 
 const steps = [
+  // Lint and types look into the builds of other packages.
+  ["build", "turbo", "run", "build", "--output-logs=errors-only"],
   ["format", "oxfmt", "--check", "."],
   ["lint", "oxlint", "--type-aware", "--deny-warnings"],
   ["types", "turbo", "run", "typecheck", "--output-logs=errors-only"],

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { benchmarks } from "./benchmarks.js";
@@ -30,6 +30,8 @@ async function main(words: readonly string[]): Promise<void> {
     memoryGiB: Math.round(totalmem() / 1024 ** 3),
     node: process.version,
     platform: process.platform,
+    // Who else worked meanwhile: figures of a busy machine are worth less.
+    loadAverage5Min: loadavg()[1],
   };
   await mkdir(RESULTS, { recursive: true });
   const result = { measuredAt: new Date().toISOString(), machine, rows, left };
