@@ -24,3 +24,6 @@ export function publishedPackages() {
   for (const each of all) visit(each);
   return [...ordered];
 }
+
+// `node scripts/published.mjs` prints them as JSON.
+if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(publishedPackages()));

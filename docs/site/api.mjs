@@ -2,10 +2,9 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { Application } from "typedoc";
 import { load as markdown } from "typedoc-plugin-markdown";
-import { publishedPackages } from "../../scripts/published.mjs";
 
 /** The API of every package, from its TSDoc comments, as Markdown: one page for each package. */
-export async function writeApi(root, out) {
+export async function writeApi(root, out, packages) {
   rmSync(out, { recursive: true, force: true });
   const app = await Application.bootstrapWithPlugins({
     // Without it TypeDoc writes into ./docs, and empties that first.
@@ -13,7 +12,7 @@ export async function writeApi(root, out) {
     cleanOutputDir: false,
     outputs: [{ name: "markdown", path: out }],
     entryPointStrategy: "packages",
-    entryPoints: publishedPackages()
+    entryPoints: packages
       .filter(({ manifest }) => manifest.exports !== undefined)
       .map(({ folder }) => join(root, folder)),
     packageOptions: {

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { build } from "vitepress";
 import { writeApi } from "./api.mjs";
 import { checkStates } from "./check-states.mjs";
+import { listPackages } from "./packages.mjs";
 import { writePages } from "./pages.mjs";
 
 const docs = join(import.meta.dirname, "..");
 const root = join(docs, "..");
-// The scripts that list the packages look from the root.
-process.chdir(root);
+const packages = listPackages(root);
 
 checkStates(join(docs, "states.md"));
-writePages(root, docs);
-await writeApi(root, join(docs, "api"));
+writePages(root, docs, packages);
+await writeApi(root, join(docs, "api"), packages);
 await build(docs);

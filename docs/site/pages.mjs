@@ -8,14 +8,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join, posix } from "node:path";
-import { publishedPackages } from "../../scripts/published.mjs";
 import { benchmarks } from "./benchmarks.mjs";
 
 const BLOB = "https://github.com/vfkit-machine/vfkit-machine/blob/main";
 
 /** The pages made from files that live elsewhere: READMEs, the changelog, benchmarks, schemas. */
-export function writePages(root, docs) {
-  const packages = publishedPackages();
+export function writePages(root, docs, packages) {
   const folder = join(docs, "packages");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
