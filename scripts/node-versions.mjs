@@ -12,7 +12,6 @@ import { globSync } from "./glob.mjs";
 const PACKAGE_TIMEOUT_MS = 6 * 60_000;
 const MACHINES_TIMEOUT_MS = 10 * 60_000;
 const MACHINES = ["life-cycle", "networks", "examples"];
-/** The floor of `engines`: what the repository's own tests run on is not on npm's list for it. */
 const VERSIONS = ["22", "24", "26"];
 const PAGE = "docs/node-versions.md";
 
@@ -92,10 +91,14 @@ function countsOf(report) {
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
-  const failures = testResults.flatMap(({ name, status, message, assertionResults }) => [
-    ...(status === "failed" && assertionResults.length === 0 ? [`${name}: ${message}`] : []),
-    ...assertionResults.filter((test) => test.status === "failed").map((test) => test.fullName),
-  ]);
+  const failures = [];
+  for (const { name, status, message, assertionResults } of testResults) {
+    // A file that could not be loaded has no tests.
+    if (status === "failed" && assertionResults.length === 0) failures.push(`${name}: ${message}`);
+    for (const test of assertionResults) {
+      if (test.status === "failed") failures.push(test.fullName);
+    }
+  }
   const failed = Math.max(numFailedTests, failures.length);
   return { passed: numPassedTests, failed, skipped: numPendingTests, failures };
 }
@@ -114,9 +117,10 @@ function page(columns) {
     ...columns.map(({ results }) => cell(results[row])),
   ]);
   const failures = columns.flatMap(({ version, results }) =>
-    results.flatMap((each) => each.failures.map((name) => `- ${version}: ${each.what}: ${name}\n`)),
+    results.flatMap(({ what, failures: names }) =>
+      names.map((name) => `- ${version}: ${what}: ${name}\n`),
+    ),
   );
-  const line = (cells) => `| ${cells.join(" | ")} |\n`;
   return [
     "# Node.js versions\n\n",
     "The packages and `vfm` run on Node.js 20.19 and newer. `pnpm test` runs on the version that runs\n",
@@ -129,4 +133,8 @@ function page(columns) {
     ...rows.map(line),
     ...(failures.length === 0 ? [] : ["\n## What failed\n\n", ...failures]),
   ].join("");
+}
+
+function line(cells) {
+  return `| ${cells.join(" | ")} |\n`;
 }
