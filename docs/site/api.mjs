@@ -31,6 +31,8 @@ export async function writeApi(root, out, packages) {
     hideBreadcrumbs: true,
     hidePageHeader: true,
     entryFileName: "index",
+    disableSources: true,
+    tableColumnSettings: { hideSources: true },
     useCodeBlocks: true,
     parametersFormat: "table",
     interfacePropertiesFormat: "table",
