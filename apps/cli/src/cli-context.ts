@@ -1,7 +1,8 @@
 import type { DriverContext } from "@vfkit-machine/driver";
 import type { Logger } from "@vfkit-machine/host";
+import { MachineError } from "@vfkit-machine/host/errors";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import type { Reporter } from "./reporter.js";
 import type { Terminal } from "./terminal.js";
 
@@ -23,13 +24,20 @@ export interface CliContext {
   readonly sudo: "never" | "ask";
 }
 
-/** Absolute path of the store: `--store`, else `$VFM_HOME`, else `~/.vfm`. */
+/**
+ * Absolute path of the store: `--store`, else `$VFM_HOME`, else `~/.vfm`.
+ *
+ * @throws MachineError `ERR_CHECK_STORE` when `$VFM_HOME` is not absolute
+ */
 export function storeDirOf({ globals }: CliContext): string {
   if (globals.store !== undefined) return resolve(globals.store);
   const home = process.env["VFM_HOME"] ?? "";
   if (home === "") return join(homedir(), ".vfm");
-  // A relative one is refused by the driver, by name.
-  return home;
+  if (isAbsolute(home)) return home;
+  throw new MachineError(`VFM_HOME is not an absolute path: ${JSON.stringify(home)}`, {
+    code: "ERR_CHECK_STORE",
+    hint: "Write it whole, as in VFM_HOME=$HOME/machines, or use --store.",
+  });
 }
 
 /** The driver's context for one command, with its progress on stderr. */

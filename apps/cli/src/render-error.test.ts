@@ -35,6 +35,18 @@ describe("renderError", () => {
     expect(renderError(plain, quoting, false)).toBe("error: cannot start: no lease");
   });
 
+  it("does not repeat what the system said of a path that the message names", () => {
+    const cause = Object.assign(new Error("ENOENT: no such file or directory, open '/a/b'"), {
+      code: "ENOENT",
+      path: "/a/b",
+    });
+    const missing = new MachineError("there is no machine b: /a/b does not exist", {
+      code: "ERR_MACHINE_NOT_FOUND",
+      cause,
+    });
+    expect(renderError(plain, missing, false)).toBe(`error: ${missing.message}`);
+  });
+
   it("points to --help after wrong usage, and shows the stack only when asked", () => {
     expect(renderError(plain, new UsageError("what?"), false)).toContain("vfm --help");
     expect(renderError(plain, error, false)).not.toMatch(/^ +at /m);

@@ -10,7 +10,7 @@ export function renderError(terminal: Terminal, error: unknown, debug: boolean):
   const hint = hintOf(error);
   if (hint !== undefined)
     lines.push(`${style(terminal, "bold", "hint:")} ${stripControlCharacters(hint)}`);
-  if (error instanceof UsageError) lines.push("Run vfm --help to see what there is.");
+  else if (error instanceof UsageError) lines.push("Run vfm --help to see what there is.");
   if (debug && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
   return lines.join("\n");
 }
@@ -44,11 +44,17 @@ function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = [];
   let cause = error instanceof Error ? error.cause : undefined;
   while (cause !== undefined && causes.length < 5) {
-    // A cause that the message quotes already says nothing new.
-    if (!messageOf(error).includes(messageOf(cause))) causes.push(cause);
+    if (!isSaid(cause, messageOf(error))) causes.push(cause);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return causes;
+}
+
+/** Says a message already what a cause says? Of a system error that is its path: the rest is `ENOENT`. */
+function isSaid(cause: unknown, message: string): boolean {
+  if (message.includes(messageOf(cause))) return true;
+  if (!(cause instanceof Error) || !("path" in cause)) return false;
+  return typeof cause.path === "string" && message.includes(cause.path);
 }
 
 function messageOf(error: unknown): string {

@@ -2,11 +2,10 @@ import { createHost, type CommandResult } from "@vfkit-machine/host";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { VFM } from "./support.js";
 
 // What needs no machine, through the built program; machines are in apps/e2e.
-const VFM = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const host = createHost();
 let home: string;
 
@@ -78,6 +77,45 @@ describe("vfm", () => {
     const result = await vfm("--json", "ip", "a");
     expect(result.exitCode).toBe(4);
     expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: "ERR_MACHINE_NOT_FOUND" } });
+  });
+
+  it("means the same by a command line whether it takes the fast lane or not", async () => {
+    // With --debug it is parsed.
+    for (const args of [["list"], ["ls", "--json"], ["list", "--names"], ["--version"]]) {
+      const fast = await vfm(...args);
+      const parsed = await vfm("--debug", ...args);
+      expect(fast).toMatchObject({
+        exitCode: parsed.exitCode,
+        stdout: parsed.stdout,
+        stderr: parsed.stderr,
+      });
+    }
+  });
+
+  it.each([
+    [
+      "a missing ISO",
+      ["create", "--iso", "/nowhere/b2d.iso"],
+      3,
+      "there is no ISO /nowhere/b2d.iso",
+    ],
+    ["no ISO", ["create"], 2, "vfm create --iso minikube"],
+    ["a typo in a command", ["strat"], 2, "Did you mean vfm start?"],
+    ["a typo in an option", ["create", "--memroy", "4GiB"], 2, "Did you mean --memory?"],
+    ["a file that is not there", ["create", "--file", "/nowhere/m.yaml"], 2, "no such file"],
+    ["a shell without completion", ["completion", "tcsh"], 2, "bash, zsh, fish and powershell"],
+  ])("says what to do about %s", async (_what, args, exitCode, words) => {
+    const result = await vfm(...args);
+    expect(result.stderr).toContain(words);
+    expect(result).toMatchObject({ exitCode, stdout: "" });
+  });
+
+  it("refuses a store that depends on where one stands, by its name", async () => {
+    const result = await host.runner.run(process.execPath, [VFM, "list"], {
+      env: { ...host.env, VFM_HOME: "here" },
+    });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain('VFM_HOME is not an absolute path: "here"');
   });
 
   it("does not mind a reader that stops reading", async () => {

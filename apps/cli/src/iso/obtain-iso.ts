@@ -1,4 +1,5 @@
-import { createHost } from "@vfkit-machine/host";
+import { createHost, MachineError, systemErrorCode } from "@vfkit-machine/host";
+import { stat } from "node:fs/promises";
 import { storeDirOf, type CliContext } from "../cli-context.js";
 import type { DownloadEvent, EmitDownload } from "../events.js";
 import { parseIsoSource } from "./iso-source.js";
@@ -15,7 +16,7 @@ export async function obtainIso(
 ): Promise<string> {
   const host = createHost();
   const source = parseIsoSource(iso, host.arch);
-  if (source.kind === "file") return source.path;
+  if (source.kind === "file") return requireFile(source.path);
   const began = host.clock.monotonicMs();
   const emit: EmitDownload = (type, data) => {
     const elapsedMs = host.clock.monotonicMs() - began;
@@ -25,4 +26,22 @@ export async function obtainIso(
   // Only here: a machine from a file never pays for loading undici.
   const { fetchIso } = await import("./cache.js");
   return fetchIso(host, source, { storeDir: storeDirOf(cli), signal: cli.signal, emit });
+}
+
+async function requireFile(path: string): Promise<string> {
+  try {
+    if ((await stat(path)).isFile()) return path;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    throw new MachineError(`there is no ISO ${path}`, {
+      code: "ERR_CHECK_ISO",
+      hint: "Check the path, or let vfm download one: --iso minikube",
+      cause: error,
+    });
+  }
+  throw new MachineError(`${path} is not a file`, {
+    code: "ERR_CHECK_ISO",
+    hint: "Give the path of an ISO image.",
+  });
 }
