@@ -53,6 +53,7 @@ export default defineConfig({
           { text: "Use it as a library", link: "/guides/library" },
           { text: "Write a tool of your own", link: "/guides/own-tool" },
           { text: "Troubleshooting by symptom", link: "/guides/troubleshooting" },
+          { text: "Examples", link: "/examples" },
         ],
       },
       {
@@ -60,6 +61,8 @@ export default defineConfig({
         items: [
           { text: "Architecture", link: "/architecture" },
           { text: "States", link: "/states" },
+          { text: "Promises and their tests", link: "/specification" },
+          { text: "Security", link: "/security" },
           { text: "Benchmarks", link: "/benchmarks" },
           ...optional("soak", "Soak"),
           { text: "Decisions", collapsed: true, items: pagesOf("decisions") },

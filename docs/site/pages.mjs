@@ -24,7 +24,10 @@ export function writePages(root, docs, packages) {
     writeFileSync(join(folder, `${basename(source)}.md`), text);
   }
   writeFileSync(join(folder, "index.md"), indexOf(packages));
-  writeFileSync(join(docs, "changelog.md"), readFileSync(join(root, "CHANGELOG.md"), "utf8"));
+  for (const name of ["CHANGELOG.md", "SECURITY.md", "SPECIFICATION.md"]) {
+    const text = readFileSync(join(root, name), "utf8");
+    writeFileSync(join(docs, name.toLowerCase()), rewriteLinks(text, "."));
+  }
 
   const publicFolder = join(docs, "public");
   rmSync(publicFolder, { recursive: true, force: true });
