@@ -3,10 +3,16 @@
 //   node examples/iso-to-vfkit.mjs boot2docker.iso DIRECTORY && node examples/small-driver.mjs DIRECTORY [MEMORY_MIB]
 import { waitForLease } from "@vfkit-machine/dhcp-leases";
 import { runCommand, waitForSsh } from "@vfkit-machine/guest-ssh";
-import { CleanupStack, createHost, inspectProcess, terminate } from "@vfkit-machine/host";
+import {
+  CleanupStack,
+  createHost,
+  inspectProcess,
+  removeTree,
+  terminate,
+} from "@vfkit-machine/host";
 import { parseInspect, restUriForUnixSocket, toArgv } from "@vfkit-machine/vfkit-config";
 import { openVfkitClient } from "@vfkit-machine/vfkit-rest-client";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -18,7 +24,7 @@ const undo = new CleanupStack(host.logger);
 try {
   // Short: a unix socket's path may have 103 bytes on macOS.
   const directory = await mkdtemp(join(tmpdir(), "vm-"));
-  undo.defer("removing the directory", () => rm(directory, { recursive: true }));
+  undo.defer("removing the directory", () => removeTree(directory));
   const socketPath = join(directory, "rest.sock");
 
   const argv = toArgv({

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { removeTree } from "@vfkit-machine/host";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,6 +9,6 @@ export async function withScratch<T>(work: (directory: string) => Promise<T>): P
   try {
     return await work(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }

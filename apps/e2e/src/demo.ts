@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { removeTree } from "@vfkit-machine/host";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
@@ -30,7 +31,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     say(`\nDone in ${Math.round((Date.now() - before) / 1000)} s.`);
   } finally {
     await vfm.run(["rm", "--all", "--force", "--quiet"]);
-    await rm(home, { recursive: true, force: true });
+    await removeTree(home);
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHost } from "@vfkit-machine/host";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createHost, removeTree } from "@vfkit-machine/host";
+import { mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openVfm } from "./vfm.js";
@@ -49,7 +49,7 @@ export async function soak(
     problems.push(...(await filesOf(home)).map((path) => `file ${path} after rm`));
   } finally {
     await vfm.run(["rm", "--all", "--force"]);
-    await rm(home, { recursive: true, force: true });
+    await removeTree(home);
   }
   const seconds = Math.round((performance.now() - began) / 1000);
   return { cycles, machines, seconds, problems };

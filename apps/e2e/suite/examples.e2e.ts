@@ -31,7 +31,7 @@ describe("the programs in examples/", () => {
       env: { ...vfm.env },
       timeoutMs: 4 * 60_000,
     });
-    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result.exitCode, result.stderr).toBe(0);
     return result.stdout;
   };
 

@@ -1,5 +1,5 @@
-import { createHost } from "@vfkit-machine/host";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHost, removeTree } from "@vfkit-machine/host";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepLogs } from "../src/keep-logs.js";
@@ -40,7 +40,7 @@ export async function openStore(): Promise<Vfm & AsyncDisposable> {
     [Symbol.asyncDispose]: async () => {
       await keepLogs(home);
       await vfm.run(["rm", "--all", "--force"]);
-      await rm(home, { recursive: true, force: true });
+      await removeTree(home);
     },
   };
 }

@@ -1,6 +1,6 @@
-import { MachineError, systemErrorCode } from "@vfkit-machine/host";
+import { MachineError, removeIfPresent, systemErrorCode } from "@vfkit-machine/host";
 import { createReadStream } from "node:fs";
-import { chmod, constants, copyFile, open, rm, stat } from "node:fs/promises";
+import { chmod, constants, copyFile, open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -32,7 +32,7 @@ async function clone(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     // It cannot clone, or not from there to here. If it is something else, the copy will meet it.
-    await rm(to, { force: true });
+    await removeIfPresent(to);
     return false;
   }
   await chmod(to, 0o600);

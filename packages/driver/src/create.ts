@@ -4,10 +4,11 @@ import {
   isMachineError,
   MachineError,
   removeIfPresent,
+  removeTree,
   writeFileAtomic,
 } from "@vfkit-machine/host";
 import { isDeepStrictEqual } from "node:util";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { buildMachine } from "./build-machine.js";
 import { checkBeforeCreate } from "./check.js";
 import {
@@ -76,7 +77,7 @@ async function make(step: Step, iso: string, starts: boolean): Promise<Subject> 
   const cleanup = new CleanupStack(host.logger);
   try {
     await mkdir(building, { mode: 0o700 });
-    cleanup.defer("deleting the unfinished machine", () => rm(building, { recursive: true }));
+    cleanup.defer("deleting the unfinished machine", () => removeTree(building));
     await buildMachine({ ...step, paths }, iso);
     if (starts) await writeFileAtomic(paths.creating, "{}\n");
     if (signal?.aborted === true) throw abortedError(`creating ${config.name}`, signal);

@@ -2,11 +2,12 @@ import {
   isAlive,
   readFileBounded,
   removeIfPresent,
+  removeTree,
   systemErrorCode,
   type Host,
   type ProcessIdentity,
 } from "@vfkit-machine/host";
-import { readdir, rm, rmdir, stat } from "node:fs/promises";
+import { readdir, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TIMES } from "./defaults.js";
 import type { Store } from "./store.js";
@@ -44,7 +45,7 @@ export async function sweepLocks(host: Host, store: Store): Promise<void> {
     const seen = await readHolder(path);
     if (seen?.holder === undefined && entry.startsWith(".")) {
       // Being made at this moment, unless it is old: then its maker died while it made it.
-      if (await isOld(host, path)) await rm(path, { recursive: true, force: true });
+      if (await isOld(host, path)) await removeTree(path);
     } else if (seen === undefined || !(await isHeld(host, seen))) {
       if (seen !== undefined) await removeIfPresent(seen.file);
       await removeEmptyDirectory(path);

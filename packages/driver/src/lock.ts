@@ -2,11 +2,12 @@ import {
   inspectProcess,
   MachineError,
   removeIfPresent,
+  removeTree,
   systemErrorCode,
   type Host,
 } from "@vfkit-machine/host";
 import { randomBytes } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TIMES } from "./defaults.js";
 import { isHeld, readHolder, removeEmptyDirectory, type LockHolder } from "./lock-holder.js";
@@ -59,7 +60,7 @@ export async function lockMachine(
     await writeFile(join(aside, token), JSON.stringify(holder), { mode: 0o600 });
     await waitForTurn(host, aside, path, { name, signal, timeoutMs });
   } catch (error) {
-    await rm(aside, { recursive: true, force: true });
+    await removeTree(aside);
     throw error;
   }
   const release = async (): Promise<void> => {

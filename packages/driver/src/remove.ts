@@ -1,5 +1,5 @@
 import { MachineError, systemErrorCode } from "@vfkit-machine/host";
-import { readdir, rename, rm, rmdir, unlink } from "node:fs/promises";
+import { readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Step } from "./context.js";
 import { removingDirectory, type MachinePaths } from "./machine-paths.js";
@@ -39,29 +39,23 @@ export async function removeFiles({
   return [...leftBehind, ...(await removeTree(removing))];
 }
 
-/** Deletes a directory with all in it. @returns what could not be deleted; nothing is thrown */
+/**
+ * Deletes a directory with all in it; what resists is left, and all around it goes.
+ *
+ * @returns what could not be deleted; nothing is thrown
+ */
 export async function removeTree(path: string): Promise<RemoveResult["leftBehind"]> {
-  try {
-    await rm(path, { recursive: true, force: true });
-    return [];
-  } catch {
-    // One entry stopped it. Delete around it, and say which.
-    return removeEach(path);
-  }
-}
-
-async function removeEach(path: string): Promise<RemoveResult["leftBehind"]> {
   const failed: { path: string; reason: string }[] = [];
   let entries: { name: string; isDirectory(): boolean }[] = [];
   try {
     entries = await readdir(path, { withFileTypes: true });
   } catch (error) {
-    return [{ path, reason: reasonOf(error) }];
+    return systemErrorCode(error) === "ENOENT" ? [] : [{ path, reason: reasonOf(error) }];
   }
   for (const entry of entries) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) {
-      failed.push(...(await removeEach(inside)));
+      failed.push(...(await removeTree(inside)));
       continue;
     }
     try {

@@ -1,5 +1,6 @@
+import { removeIfPresent } from "@vfkit-machine/host";
 import { randomUUID } from "node:crypto";
-import { link, open, rm } from "node:fs/promises";
+import { link, open } from "node:fs/promises";
 
 /**
  * Makes a file that must not exist yet. It appears in one step, with its whole content and exactly
@@ -21,6 +22,6 @@ export async function createFile(path: string, content: string, mode: number): P
     // Unlike rename(2), link(2) fails when the new name exists.
     await link(aside, path);
   } finally {
-    await rm(aside, { force: true });
+    await removeIfPresent(aside);
   }
 }

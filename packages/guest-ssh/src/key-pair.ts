@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomInt } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { MachineError, systemErrorCode } from "@vfkit-machine/host";
+
+import { MachineError, removeIfPresent, systemErrorCode } from "@vfkit-machine/host";
 import { createFile } from "./exclusive-file.js";
 import { encodePrivateKeyFile, encodePublicKeyLine } from "./openssh-key.js";
 
@@ -68,7 +68,7 @@ export async function writeKeyPair(
   try {
     await createKeyFile(publicKeyPath, `${publicKey}\n`, PUBLIC_KEY_MODE);
   } catch (error) {
-    await rm(path, { force: true });
+    await removeIfPresent(path);
     throw error;
   }
   return { privateKeyPath: path, publicKeyPath, publicKey };

@@ -1,4 +1,5 @@
-import { open, rm } from "node:fs/promises";
+import { open, readdir, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import { MachineError, systemErrorCode } from "./errors.js";
 import { lastLines } from "./text.js";
 
@@ -77,13 +78,38 @@ export async function readLastLines(path: string, count = 10): Promise<string[]>
   }
 }
 
-/** Removes a file. @returns whether there was one */
+/**
+ * Removes a file, a link or a socket. @returns whether there was one
+ *
+ * Not by `rm`: up to Node.js 20 its look at a socket makes the next `import()` of a linked package
+ * fail (https://github.com/nodejs/node/issues/51142), and modules here are loaded when first needed.
+ */
 export async function removeIfPresent(path: string): Promise<boolean> {
   try {
-    await rm(path);
+    await unlink(path);
     return true;
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return false;
     throw error;
   }
+}
+
+/**
+ * Removes a directory with all that is in it; nothing is said when it is not there.
+ *
+ * Sockets and FIFOs go first, before `rm` could look at them: see {@link removeIfPresent}.
+ */
+export async function removeTree(path: string): Promise<void> {
+  let entries;
+  try {
+    entries = await readdir(path, { withFileTypes: true, recursive: true });
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return;
+    throw error;
+  }
+  for (const entry of entries) {
+    if (entry.isSocket() || entry.isFIFO())
+      await removeIfPresent(join(entry.parentPath, entry.name));
+  }
+  await rm(path, { recursive: true, force: true });
 }

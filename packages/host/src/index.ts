@@ -11,7 +11,13 @@ export {
   type MachineErrorOptions,
 } from "./errors.js";
 export { createRunner } from "./execa-runner.js";
-export { readFileBounded, readLastLines, removeIfPresent, writeFileAtomic } from "./files.js";
+export {
+  readFileBounded,
+  readLastLines,
+  removeIfPresent,
+  removeTree,
+  writeFileAtomic,
+} from "./files.js";
 export { findExecutable, isExecutable } from "./find-executable.js";
 export { createHost, type Host } from "./host.js";
 export { silentLogger, type Logger } from "./logger.js";

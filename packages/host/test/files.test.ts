@@ -12,7 +12,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFileBounded, readLastLines, removeIfPresent, writeFileAtomic } from "../src/index.js";
+import {
+  readFileBounded,
+  readLastLines,
+  removeIfPresent,
+  removeTree,
+  writeFileAtomic,
+} from "../src/index.js";
 import { codeOf } from "./codes.js";
 
 let dir: string;
@@ -136,5 +142,18 @@ describe("removeIfPresent", () => {
     expect(await removeIfPresent(join(dir, "link"))).toBe(true);
     expect(await removeIfPresent(path)).toBe(true);
     expect(await removeIfPresent(path)).toBe(false);
+  });
+});
+
+describe("removeTree", () => {
+  it("removes all that is in a directory, links without their targets, and is content without it", async () => {
+    const outside = join(dir, "outside");
+    await writeFile(outside, "");
+    await mkdir(join(dir, "tree", "inner"), { recursive: true });
+    await writeFile(join(dir, "tree", "inner", "file"), "");
+    await symlink(outside, join(dir, "tree", "link"));
+    await removeTree(join(dir, "tree"));
+    expect(await readdir(dir)).toEqual(["outside"]);
+    await removeTree(join(dir, "tree"));
   });
 });

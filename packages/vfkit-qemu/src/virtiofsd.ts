@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import {
@@ -7,6 +7,7 @@ import {
   findExecutable,
   indent,
   isExecutable,
+  removeTree,
   withDeadline,
   type CleanupStack,
   type Host,
@@ -53,7 +54,7 @@ export async function startSharedDirectories(
   if (devices.length === 0) return NONE;
   const program = await findVirtiofsd(host);
   const directory = await mkdtemp(join(await ensureRunDirectory(host), "fs-"));
-  const forgetSockets = async (): Promise<void> => rm(directory, { recursive: true, force: true });
+  const forgetSockets = async (): Promise<void> => removeTree(directory);
   cleanup.defer("removing virtiofsd's sockets", forgetSockets);
   const running: Supervised[] = [];
   const socketPaths: string[] = [];

@@ -1,6 +1,6 @@
 import type { Host } from "@vfkit-machine/host";
 import { randomBytes } from "node:crypto";
-import { lstat, open, rm, type FileHandle } from "node:fs/promises";
+import { lstat, open, unlink, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MAX_INTERFACE_BYTES } from "./defaults.js";
 import { badOutput } from "./interface-line.js";
@@ -15,7 +15,7 @@ const LONGEST_LOOK_MS = 10;
 export async function openOutput(logPath: string): Promise<FileHandle> {
   const path = join(dirname(logPath), `.vmnet-helper-${randomBytes(6).toString("hex")}.out`);
   const handle = await open(path, "wx+", 0o600);
-  await rm(path);
+  await unlink(path);
   return handle;
 }
 

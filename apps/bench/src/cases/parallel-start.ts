@@ -1,6 +1,6 @@
 import { createMachine, type Machine } from "@vfkit-machine/driver";
-import { createHost, type Host, type HostPaths } from "@vfkit-machine/host";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHost, type Host, type HostPaths, removeTree } from "@vfkit-machine/host";
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ async function measure(): Promise<readonly Row[]> {
     }
     return rowsOf(one, eight);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }
 

@@ -1,8 +1,8 @@
 // Inside the lab: the driver's start of a machine beside the same vfkit command line started by hand,
 // in turn. Prints one line of JSON: the times of both in milliseconds.
 import { createMachine } from "@vfkit-machine/driver";
-import { createHost, inspectProcess, terminate } from "@vfkit-machine/host";
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHost, inspectProcess, removeTree, terminate } from "@vfkit-machine/host";
+import { mkdtemp } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,7 +45,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   byHand.push(await startByHand());
 }
 await machine.remove();
-await rm(storeDir, { recursive: true, force: true });
+await removeTree(storeDir);
 process.stdout.write(`${JSON.stringify({ driver, byHand })}\n`);
 
 /** vfkit as a person would start it, until the guest's SSH shows its banner. */
