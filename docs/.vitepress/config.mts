@@ -14,6 +14,17 @@ function pagesOf(folder: string): { text: string; link: string }[] {
     .map((name) => ({ text: name, link: `/${folder}/${name}` }));
 }
 
+/** Where a page is written: those that site/build.mjs makes are other files, or none. */
+function sourceOf(page: string): string | undefined {
+  const [, name] = /^packages\/([^/]+)\.md$/.exec(page) ?? [];
+  if (name === "index" || page.startsWith("api/") || page === "benchmarks.md") return undefined;
+  if (name !== undefined) return `${name === "cli" ? "apps" : "packages"}/${name}/README.md`;
+  if (["changelog.md", "security.md", "specification.md"].includes(page)) {
+    return `${page.slice(0, -".md".length).toUpperCase()}.md`;
+  }
+  return `docs/${page}`;
+}
+
 const optional = (page: string, text: string): { text: string; link: string }[] =>
   existsSync(`${DOCS}${page}.md`) ? [{ text, link: `/${page}` }] : [];
 
@@ -25,7 +36,14 @@ export default defineConfig({
   cleanUrls: true,
   head: [["link", { rel: "icon", type: "image/svg+xml", href: "/vfkit-machine/icon.svg" }]],
   srcExclude: ["**/node_modules/**", "api-surface/**"],
+  transformPageData: ({ filePath, frontmatter }) => {
+    const source = sourceOf(filePath);
+    return { frontmatter: { ...frontmatter, ...(source ? { source } : { editLink: false }) } };
+  },
+  // The index of the search is one file.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
+    logo: "/icon.svg",
     search: { provider: "local" },
     outline: [2, 3],
     nav: [
@@ -81,7 +99,11 @@ export default defineConfig({
       },
     ],
     socialLinks: [{ icon: "github", link: REPOSITORY }],
-    editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path` },
+    editLink: {
+      // Sent to the browser as text: it knows nothing of this file.
+      pattern: ({ frontmatter }) =>
+        `https://github.com/vfkit-machine/vfkit-machine/edit/main/${frontmatter["source"]}`,
+    },
     footer: { message: "Apache-2.0" },
   },
 });

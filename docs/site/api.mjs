@@ -22,6 +22,8 @@ export async function writeApi(root, out, packages) {
       excludeExternals: true,
       disableSources: true,
       skipErrorChecking: true,
+      // Types that an exported one mentions are shown where they are mentioned.
+      validation: { notExported: false, invalidLink: true, notDocumented: false },
     },
     plugin: [markdown],
     router: "module",
@@ -32,12 +34,17 @@ export async function writeApi(root, out, packages) {
     hidePageHeader: true,
     entryFileName: "index",
     disableSources: true,
-    tableColumnSettings: { hideSources: true },
+    // All is readonly, and where a member comes from is the first thing that an interface says.
+    tableColumnSettings: {
+      hideSources: true,
+      hideModifiers: true,
+      hideInherited: true,
+      hideOverrides: true,
+    },
     useCodeBlocks: true,
     parametersFormat: "table",
     interfacePropertiesFormat: "table",
     typeDeclarationFormat: "table",
-    // Types that an exported one mentions are shown where they are mentioned.
     validation: { notExported: false, invalidLink: true, notDocumented: false },
     logLevel: "Warn",
   });

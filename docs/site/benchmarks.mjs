@@ -18,14 +18,22 @@ export function benchmarks(results, publicFolder) {
   const { cpu, cores, memoryGiB, node, platform } = machine;
   const where = `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${platform}, Node.js ${node}`;
   const lines = rows.map(({ work, against, ours, rival, unit, reach, reached }) =>
-    row([work, against, figure(ours, unit), figure(rival, unit), reach, reached ? "yes" : "no"]),
+    row([
+      work,
+      against,
+      figure(ours, unit),
+      figure(rival, unit),
+      rival ? `${(ours / rival).toFixed(2)} x` : "",
+      reach,
+      reached ? "yes" : "no",
+    ]),
   );
   return [
     HEAD,
     `\nMeasured on ${measuredAt.slice(0, 10)}: ${where}. Other work may have kept the computer busy.\n`,
     chart ? "\n![The ratios as bars](/benchmarks.svg)\n" : "",
-    `\n${row(["work", "against", "ours", "theirs", "to reach", "reached"])}`,
-    row(["---", "---", "---", "---", "---", "---"]),
+    `\n${row(["work", "against", "ours", "theirs", "ratio", "to reach", "reached"])}`,
+    row(["---", "---", "--:", "--:", "--:", "---", "---"]),
     ...lines,
   ].join("");
 }
@@ -36,5 +44,6 @@ function row(cells) {
 
 function figure(value, unit) {
   if (value === undefined || value === null) return "";
-  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${unit ?? ""}`;
+  // A number and its unit stay on one line.
+  return `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)}\u00a0${unit ?? ""}`;
 }

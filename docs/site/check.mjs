@@ -1,7 +1,8 @@
 // Looks at the built site in a browser: every page renders without an error, every link and anchor
-// leads somewhere, the search finds, and a phone shows no page wider than itself.
+// leads somewhere (a link to a file of this repository too), the search finds, and a phone shows no
+// page wider than itself.
 //   pnpm run docs && pnpm run docs:check      pictures: docs/.reports
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { openBrowser } from "./browser.mjs";
 import { fileOf, serve } from "./serve.mjs";
@@ -9,7 +10,18 @@ import { fileOf, serve } from "./serve.mjs";
 const BASE = "/vfkit-machine/";
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 900 };
-const PICTURES = ["", "quick-start", "guides/two-machines", "architecture", "states", "benchmarks"];
+const IN_REPOSITORY =
+  /^https:\/\/github\.com\/vfkit-machine\/vfkit-machine\/(?:blob|edit|tree)\/main\/(.*)$/;
+const PICTURES = [
+  "",
+  "quick-start",
+  "guides/two-machines",
+  "architecture",
+  "states",
+  "benchmarks",
+  "cli/reference",
+  "api/@vfkit-machine/driver",
+];
 const SEARCHES = [
   ["vmnet-helper sudo", /troubleshooting|two-machines|vmnet-helper/],
   ["createMachine", /api|library|driver/],
@@ -19,6 +31,7 @@ const SEARCHES = [
 const docs = join(import.meta.dirname, "..");
 const dist = join(docs, ".vitepress/dist");
 const reports = join(docs, ".reports");
+rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 const problems = [];
@@ -62,14 +75,14 @@ try {
     await search(page, words, expected);
   }
   where = "pictures";
-  for (const path of PICTURES) {
-    await page.goto(`${site.origin}${BASE}${path}`, { waitUntil: "networkidle" });
-    const name = path === "" ? "home" : path.replaceAll("/", "-");
-    await page.screenshot({ path: join(reports, `${name}.png`) });
+  for (const [size, viewport] of Object.entries({ desk: DESK, phone: PHONE })) {
+    await page.setViewportSize(viewport);
+    for (const path of PICTURES) {
+      await page.goto(`${site.origin}${BASE}${path}`, { waitUntil: "networkidle" });
+      const name = path === "" ? "home" : path.replaceAll(/[^a-z-]+/g, "-");
+      await page.screenshot({ path: join(reports, `${name}-${size}.png`) });
+    }
   }
-  await page.setViewportSize(PHONE);
-  await page.goto(`${site.origin}${BASE}quick-start`, { waitUntil: "networkidle" });
-  await page.screenshot({ path: join(reports, "phone.png") });
   console.log(`${paths.length} pages, ${problems.length} problems`);
 } finally {
   await browser.close();
@@ -104,10 +117,14 @@ async function look(page, url) {
   return { links: new Set(seen.links), ids: new Set(seen.ids) };
 }
 
-/** Links inside the site must lead to a file, and their anchors to an element. */
+/** Links inside the site or the repository must lead to a file, and anchors to an element. */
 function checkLinks(from, links, seen) {
   for (const link of links) {
     const url = new URL(link);
+    const [, source] = IN_REPOSITORY.exec(`${url.origin}${url.pathname}`) ?? [];
+    if (source !== undefined && !existsSync(join(docs, "..", decodeURIComponent(source)))) {
+      problems.push(`${from}: links to ${source}, which this repository does not have`);
+    }
     if (url.origin !== site.origin) continue;
     const file = fileOf(dist, BASE, url.pathname);
     if (file === undefined) problems.push(`${from}: links to ${url.pathname}, which is not there`);
