@@ -45,11 +45,11 @@ export class ImageReader implements IsoImage {
     const limit = image.limits.listEntries;
     const entries: IsoEntry[] = [];
     const start = (): Promise<Entry> => this.#directory(target, options);
-    for await (const entry of new Walker(this.#tree, start, false, options)) {
-      if (entries.length >= limit) {
+    for await (const batch of new Walker(this.#tree, start, false, options).batches()) {
+      if (entries.length + batch.length > limit) {
         throw limitExceeded(image.name, "too many entries to list", "listEntries", limit);
       }
-      entries.push(entry);
+      entries.push(...batch);
     }
     return entries;
   }
@@ -59,7 +59,15 @@ export class ImageReader implements IsoImage {
     options: ListOptions = {},
   ): AsyncIterableIterator<IsoEntry> {
     this.#assertOpen();
-    return new Walker(this.#tree, () => this.#directory(target, options), true, options);
+    return this.#walker(target, options);
+  }
+
+  walkBatches(
+    target: string | IsoEntry = "/",
+    options: ListOptions = {},
+  ): AsyncIterableIterator<readonly IsoEntry[]> {
+    this.#assertOpen();
+    return this.#walker(target, options).batches();
   }
 
   readStream(target: string | IsoEntry, options: ReadStreamOptions = {}): Readable {
@@ -110,6 +118,10 @@ export class ImageReader implements IsoImage {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #walker(target: string | IsoEntry, options: ListOptions): Walker {
+    return new Walker(this.#tree, () => this.#directory(target, options), true, options);
   }
 
   async *#streamContent(

@@ -67,6 +67,25 @@ export class Walker implements AsyncIterableIterator<Entry> {
     return { done: true, value: undefined };
   }
 
+  /** The same, each entry with those after it that are in memory. */
+  async *batches(): AsyncGenerator<readonly Entry[], undefined> {
+    try {
+      for (;;) {
+        const first = await this.next();
+        if (first.done === true) return;
+        const batch = [first.value];
+        for (;;) {
+          const entry = this.#take();
+          if (entry === undefined) break;
+          batch.push(entry);
+        }
+        yield batch;
+      }
+    } finally {
+      this.#finish();
+    }
+  }
+
   #queue(): Promise<IteratorResult<Entry, undefined>> {
     const turn =
       this.#waiting === 0

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
-import { openIso, type IsoProgress } from "../src/index.js";
+import { openIso, type IsoEntry, type IsoProgress } from "../src/index.js";
 import {
   SECTOR,
   DIRECTORY,
@@ -293,6 +293,30 @@ describe("walking", () => {
       break;
     }
     expect(await walk.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test("by batches gives the same entries in the same order, in far fewer steps", async () => {
+    await using iso = await openIso(inMemory(image()));
+    const batches: (readonly IsoEntry[])[] = [];
+    for await (const batch of iso.walkBatches()) batches.push(batch);
+    const one: IsoEntry[] = [];
+    for await (const entry of iso.walk()) one.push(entry);
+    expect(batches.flat().map(({ path }) => path)).toEqual(one.map(({ path }) => path));
+    expect(one.length).toBe(1208);
+    expect(batches.length).toBeLessThan(20);
+  });
+
+  test("by batches ends when it is left, aborted, or closed", async () => {
+    await using iso = await openIso(inMemory(image()));
+    const left = iso.walkBatches();
+    for await (const _ of left) break;
+    expect(await left.next()).toEqual({ done: true, value: undefined });
+    const signal = AbortSignal.abort(new Error("no"));
+    await expect(iso.walkBatches("/", { signal }).next()).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    await iso.close();
+    expect(() => iso.walkBatches()).toThrow(expect.objectContaining({ code: "ERR_ISO_CLOSED" }));
   });
 
   test("several at a time do not disturb each other", async () => {
