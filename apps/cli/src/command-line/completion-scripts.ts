@@ -4,9 +4,11 @@
 
 const BASH = String.raw`# bash completion for vfm: eval "$(vfm completion bash)"
 _vfm() {
-  local answer line IFS=$'\n' current="\${COMP_WORDS[COMP_CWORD]}"
+  local answer line current="\${COMP_WORDS[COMP_CWORD]}"
   COMPREPLY=()
   answer="$(command vfm __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" || return 0
+  # Only now: with it, the bash of macOS, 3.2, makes one word of all the words above.
+  local IFS=$'\n'
   case "\${answer%%$'\n'*}" in
     :files) COMPREPLY=($(compgen -f -- "$current")) ;;
     :directories) COMPREPLY=($(compgen -d -- "$current")) ;;
