@@ -61,6 +61,8 @@ export function describeStep(event: CliEvent): Step | undefined {
       return {
         next: `Waiting for the guest to boot and lease an address (${event.data.macAddress})`,
       };
+    case "start.disk.renewed":
+      return { warning: "The first boot was cut off: made the data disk anew" };
     case "start.firewall.blocked":
       return {
         warning: `The firewall blocks bootpd: ${event.data.reason}`,

@@ -1,6 +1,6 @@
 import { readBootptab, readLeases, findLeases } from "@vfkit-machine/dhcp-leases";
 import { waitForSsh } from "@vfkit-machine/guest-ssh";
-import { isMachineError, MachineError } from "@vfkit-machine/host";
+import { isMachineError, MachineError, removeIfPresent } from "@vfkit-machine/host";
 import type { Subject } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { sshTarget } from "./guest-target.js";
@@ -69,6 +69,8 @@ async function answersAt(
   const { clock } = subject.host;
   try {
     await waitForSsh(sshTarget(subject, ip), { probe, signal, clock, timeoutMs: TIMES.probeMs });
+    // From here on somebody's data may be on the disk, however the start ended.
+    if (probe === "login") await removeIfPresent(subject.paths.newDisk);
     return true;
   } catch (error) {
     if (!isMachineError(error) || error.code === "ERR_ABORTED") throw error;

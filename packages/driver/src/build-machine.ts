@@ -2,7 +2,7 @@ import { createBoot2dockerDisk, createRawDisk } from "@vfkit-machine/boot2docker
 import { writeKeyPair } from "@vfkit-machine/guest-ssh";
 import { MachineError } from "@vfkit-machine/host";
 import { openIso } from "@vfkit-machine/iso-extract";
-import { open } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { writeConfig } from "./config-file.js";
 import type { Step } from "./context.js";
@@ -35,6 +35,7 @@ export async function buildMachine(step: Step, iso: string): Promise<void> {
     },
   );
   if (host.arch === "arm64") await requireUncompressed(paths.kernel);
+  await writeFile(paths.newDisk, "", { mode: 0o600 });
   await writeConfig(paths.config, config);
   operation.emit("create.config.written", {});
 }

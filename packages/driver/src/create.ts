@@ -29,14 +29,15 @@ import { startMachine } from "./start.js";
 import { makePrivateDirectory } from "./store.js";
 import { sweepLeftovers } from "./sweep.js";
 import type { CreateContext, CreateMachineOptions, Machine, MachineConfig } from "./types.js";
-import { exists } from "./vfkit-process.js";
+import { exists, readVfkitProcess } from "./vfkit-process.js";
 
 /**
  * Makes a machine and, unless `start` is false, starts it.
  *
  * It is built beside the others under a name that is no machine's and renamed into place when it is
- * whole. An abort leaves nothing; a start that fails leaves the machine, stopped, with its logs. A
- * creation that was killed in its start is completed when it is repeated with the same options.
+ * whole. An abort leaves nothing of what this call made; a start that fails leaves the machine,
+ * stopped, with its logs. A creation that was killed in its start is completed when it is repeated
+ * with the same options.
  *
  * @throws MachineError what {@link preCreateCheck} throws, before anything is made;
  *   `ERR_MACHINE_EXISTS`, `ERR_MACHINE_BUSY`, `ERR_STORAGE`, `ERR_ISO_...`, `ERR_DISK_...`, what
@@ -57,9 +58,11 @@ export async function createMachine(
     "create",
     context,
     async (step): Promise<Subject> => {
-      const made =
-        (await unfinished(step)) ?? (await make(step, resolved.iso, options.start !== false));
-      if (options.start !== false) await firstStart({ ...step, ...made }, context.timeoutMs);
+      const starts = options.start !== false;
+      const found = await unfinished(step);
+      const made = found ?? (await make(step, resolved.iso, starts));
+      const plan = { timeoutMs: context.timeoutMs, isOurs: found === undefined };
+      if (starts) await firstStart({ ...step, ...made }, plan);
       step.operation.emit("create.done", {});
       return made;
     },
@@ -115,19 +118,31 @@ function sameMachine(a: MachineConfig, b: MachineConfig): boolean {
   return isDeepStrictEqual(a, { ...b, createdAt, vmnetInterfaceId });
 }
 
-async function firstStart(step: Step, timeoutMs: number | undefined): Promise<void> {
+interface FirstStartPlan {
+  readonly timeoutMs: number | undefined;
+  /** Was it made by this very call, so that nobody can have used it? */
+  readonly isOurs: boolean;
+}
+
+async function firstStart(step: Step, { timeoutMs, isOurs }: FirstStartPlan): Promise<void> {
+  const { host, paths } = step;
   try {
-    await startMachine(step, { timeoutMs });
+    await startMachine(step, { timeoutMs, isCreation: true });
   } catch (error) {
     // A creation that was killed just after its start: it is what was wished for.
     if (isMachineError(error, "ERR_ALREADY_RUNNING")) {
-      await removeIfPresent(step.paths.creating);
+      await removeIfPresent(paths.creating);
       return;
     }
-    // Who gives up wants nothing of it; who failed wants to see why.
-    if (isMachineError(error, "ERR_ABORTED")) await removeFiles(step);
-    else await removeIfPresent(step.paths.creating);
+    if (!isMachineError(error, "ERR_ABORTED")) {
+      // Who failed wants to see why.
+      await removeIfPresent(paths.creating);
+    } else if (isOurs && (await readVfkitProcess(host, paths)).info === undefined) {
+      // Who gives up wants nothing of it. What an earlier creation left may be in use by now, and
+      // files of a process that would not end must be there to find it by.
+      await removeFiles(step);
+    }
     throw error;
   }
-  await removeIfPresent(step.paths.creating);
+  await removeIfPresent(paths.creating);
 }

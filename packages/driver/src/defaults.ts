@@ -37,6 +37,8 @@ export const TIMES = {
   startMs: 300_000,
   /** vfkit answers REST within a fraction of a second, or something is wrong. */
   restMs: 30_000,
+  /** For vmnet-helper's interface and socket: it hangs for ever when networks conflict. */
+  helperMs: 30_000,
   /** One REST call when only the state is asked. */
   restCallMs: 2_000,
   /** Guests take 5 to 20 s to ask for an address; then the cause of the silence is looked for. */

@@ -1,4 +1,10 @@
-import { describeLeases, readLeases } from "@vfkit-machine/dhcp-leases";
+import {
+  describeLeases,
+  findLeases,
+  readBootptab,
+  readLeases,
+  type Lease,
+} from "@vfkit-machine/dhcp-leases";
 import { isBootpdBlocked, readFirewallState } from "@vfkit-machine/firewall";
 import {
   indent,
@@ -9,6 +15,8 @@ import {
   type Host,
 } from "@vfkit-machine/host";
 import type { Step } from "./context.js";
+import { isNewLease, type KnownLeases } from "./known-leases.js";
+import { exists } from "./vfkit-process.js";
 
 /** What was seen of the guest while it was waited for. */
 export interface GuestSeen {
@@ -20,34 +28,85 @@ export interface GuestSeen {
 
 /**
  * The error for a guest that did not come: says at which addresses it was tried and what was met
- * there or, without any address, why there may be none. Always with the end of the serial log.
+ * there or, without an address since the start, why there may be none. Always with the end of the
+ * serial log.
+ *
+ * @param known the leases that were there before the start: one of these alone is of an earlier run
  */
 export async function leaseError(
   step: Step,
+  known: KnownLeases,
   seen: GuestSeen,
   timeout: MachineError,
 ): Promise<MachineError> {
   const { config, paths } = step;
   const lines = await readLastLines(paths.serialLog);
   const serial = lines.length === 0 ? "" : `\nthe end of its serial log:\n${indent(lines)}`;
-  if (seen.attempts.size > 0) {
-    const met = [...seen.attempts.values()].map((message) => `  ${message}`).join("\n");
-    return new MachineError(`${config.name} does not answer SSH:\n${met}${serial}`, {
-      code: "ERR_SSH_TIMEOUT",
-      hint: `Look at its whole boot in ${paths.serialLog}.`,
-      cause: timeout,
-    });
+  if (seen.attempts.size > 0 && (await hasNewAddress(step, known, seen))) {
+    return new MachineError(
+      `${config.name} does not answer SSH:\n${indent([...seen.attempts.values()])}${serial}`,
+      {
+        code: "ERR_SSH_TIMEOUT",
+        hint: (await lostKeyHint(step, seen)) ?? `Look at its whole boot in ${paths.serialLog}.`,
+        cause: timeout,
+      },
+    );
   }
   const causes = await findCauses(step);
+  const hint = causes.find((cause) => cause.hint !== undefined)?.hint;
+  const why = causes.map(({ what }) => what);
+  if (seen.attempts.size > 0) {
+    return new MachineError(
+      `${config.name} got no address: no new DHCP lease for ${config.macAddress} since it was started, ` +
+        `and where an earlier run had its address nobody lets us in:\n` +
+        `${indent([...seen.attempts.values(), ...why])}${serial}`,
+      { code: "ERR_NO_LEASE", hint: hint ?? NO_NEW_LEASE, cause: timeout },
+    );
+  }
   return new MachineError(
-    `${config.name} got no address: no DHCP lease for ${config.macAddress}:\n` +
-      `${indent(causes.map(({ what }) => what))}${serial}`,
-    {
-      code: "ERR_NO_LEASE",
-      hint: causes.find(({ hint }) => hint !== undefined)?.hint,
-      cause: timeout,
-    },
+    `${config.name} got no address: no DHCP lease for ${config.macAddress}:\n${indent(why)}${serial}`,
+    { code: "ERR_NO_LEASE", hint, cause: timeout },
   );
+}
+
+/** A first boot that was cut off between formatting and unpacking leaves a disk without the key. */
+async function lostKeyHint({ config, paths }: Step, seen: GuestSeen): Promise<string | undefined> {
+  const isRefused = [...seen.attempts.values()].some((met) =>
+    met.includes("does not take the key"),
+  );
+  if (!isRefused || !(await exists(paths.newDisk))) return undefined;
+  return (
+    `If an earlier first start was cut off, the guest never got its key, and nothing of yours is on ` +
+    `its disk: remove it with vfm rm ${config.name} and create it again.`
+  );
+}
+
+const NO_NEW_LEASE =
+  "Look at the guest's boot in its serial log: did it ask for an address? If it did, bootpd does not hear it: vfm doctor says why.";
+
+/** Has it an address that the run before cannot have left, a static binding among them? */
+async function hasNewAddress(
+  { host, config }: Step,
+  known: KnownLeases,
+  seen: GuestSeen,
+): Promise<boolean> {
+  if (seen.fresh.size > 0) return true;
+  const { macAddress } = config;
+  const [leases, bootptab] = await Promise.all([
+    readLeases({ path: host.paths.dhcpdLeases }).catch(noLeases),
+    readBootptab({ path: host.paths.bootptab }).catch(noLeases),
+  ]);
+  // A lease that was renewed while its address was already being tried.
+  const renewed = findLeases(leases.leases, { macAddress }).some((lease) =>
+    isNewLease(lease, known),
+  );
+  return renewed || findLeases(bootptab.leases, { macAddress }).length > 0;
+}
+
+/** A file that cannot be read: the wait has met it, and its error says so. */
+function noLeases(error: unknown): { readonly leases: readonly Lease[] } {
+  if (!isMachineError(error)) throw error;
+  return { leases: [] };
 }
 
 interface Cause {
@@ -67,9 +126,10 @@ async function findCauses({ host, config }: Step): Promise<readonly Cause[]> {
       : causeIn(leases.isPresent ? leases.leases : undefined);
   return [firewall, disabled, found].filter((cause) => cause !== undefined);
 
-  function causeIn(list: Parameters<typeof describeLeases>[0]): Cause {
-    const { message, hint } = describeLeases(list, config.macAddress, host.clock.now());
-    return { what: message, hint };
+  function causeIn(list: Parameters<typeof describeLeases>[0]): Cause | undefined {
+    const { finding, message, hint } = describeLeases(list, config.macAddress, host.clock.now());
+    // What was met at the address that it has is said beside.
+    return finding === "found" ? undefined : { what: message, hint };
   }
 }
 

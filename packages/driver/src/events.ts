@@ -16,6 +16,7 @@ interface EventData {
 
   "start.started": object;
   "start.stale.removed": { readonly path: string };
+  "start.disk.renewed": { readonly path: string };
   "start.helper.spawned": { readonly pid: number };
   "start.helper.ready": { readonly interfaceId: string | undefined };
   "start.vfkit.spawned": { readonly pid: number; readonly argv: readonly string[] };

@@ -1,6 +1,5 @@
 import {
   isAlive,
-  readFileBounded,
   removeIfPresent,
   removeTree,
   systemErrorCode,
@@ -10,6 +9,7 @@ import {
 import { readdir, rmdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TIMES } from "./defaults.js";
+import { parseLockName } from "./lock-name.js";
 import type { Store } from "./store.js";
 
 /** Who holds a machine, and for what. */
@@ -23,7 +23,7 @@ export interface LockHolder extends ProcessIdentity {
 /** The file in a lock, and what it says. */
 export interface SeenLock {
   readonly file: string;
-  /** undefined: not written by us, or not whole. */
+  /** undefined: not made by us. */
   readonly holder: LockHolder | undefined;
 }
 
@@ -67,34 +67,10 @@ async function isOld(host: Host, path: string): Promise<boolean> {
   }
 }
 
-/** undefined: nobody holds it. A file that cannot be read as a holder was not written by us: no holder. */
+/** undefined: nobody holds it. A file that names no holder was not made by us: no holder. */
 export async function readHolder(path: string): Promise<SeenLock | undefined> {
-  const [token] = await readNames(path);
-  if (token === undefined) return undefined;
-  const file = join(path, token);
-  try {
-    return { file, holder: parseHolder((await readFileBounded(file, 4096)).toString("utf8")) };
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function parseHolder(text: string): LockHolder | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<LockHolder> | null;
-    return typeof value?.pid === "number" && typeof value.startTime === "string"
-      ? {
-          pid: value.pid,
-          startTime: value.startTime,
-          operation: String(value.operation),
-          since: Number(value.since),
-        }
-      : undefined;
-  } catch {
-    // Half written: its writer died, for the file is renamed into place when it is whole.
-    return undefined;
-  }
+  const [name] = await readNames(path);
+  return name === undefined ? undefined : { file: join(path, name), holder: parseLockName(name) };
 }
 
 async function readNames(path: string): Promise<string[]> {

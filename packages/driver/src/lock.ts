@@ -11,6 +11,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TIMES } from "./defaults.js";
 import { isHeld, readHolder, removeEmptyDirectory, type LockHolder } from "./lock-holder.js";
+import { formatLockName } from "./lock-name.js";
 import { makePrivateDirectory, type Store } from "./store.js";
 
 export interface MachineLock extends AsyncDisposable {
@@ -28,7 +29,7 @@ export interface LockOptions {
 /**
  * Takes the lock of a machine, between processes.
  *
- * The lock is a directory with one file, named by a random token and naming its holder. It is made
+ * The lock is a directory with one empty file, whose name is a random token and the holder. It is made
  * aside and renamed into place: rename(2) replaces an empty directory and refuses one with a file in
  * it, so exactly one of many wins. A dead holder's lock is emptied by removing its file *by name*:
  * whoever comes late removes nothing, because the next holder's file has another name. So there is no
@@ -50,21 +51,17 @@ export async function lockMachine(
   const self = await inspectProcess(host, process.pid);
   if (self === undefined) throw new Error("this process cannot be found");
   await mkdir(aside, { mode: 0o700 });
+  const { pid, startTime } = self;
+  const file = formatLockName(token, { pid, startTime, operation, since: host.clock.now() });
   try {
-    const holder: LockHolder = {
-      pid: self.pid,
-      startTime: self.startTime,
-      operation,
-      since: host.clock.now(),
-    };
-    await writeFile(join(aside, token), JSON.stringify(holder), { mode: 0o600 });
+    await writeFile(join(aside, file), "", { mode: 0o600 });
     await waitForTurn(host, aside, path, { name, signal, timeoutMs });
   } catch (error) {
     await removeTree(aside);
     throw error;
   }
   const release = async (): Promise<void> => {
-    await removeIfPresent(join(path, token));
+    await removeIfPresent(join(path, file));
     await removeEmptyDirectory(path);
   };
   return { release, [Symbol.asyncDispose]: release };

@@ -23,6 +23,8 @@ export interface MachinePaths {
   readonly starting: string;
   /** There until the first start of `create` is done. */
   readonly creating: string;
+  /** There until a guest has let us in for the first time: until then nobody's data is on the disk. */
+  readonly newDisk: string;
   readonly socketDir: string;
   readonly vfkitSocket: string;
   readonly helperSocket: string;
@@ -62,6 +64,7 @@ export function machinePaths(
     helperLog: inside("vmnet-helper.log"),
     starting: inside(STARTING),
     creating: inside("creating.json"),
+    newDisk: inside("new-disk"),
     socketDir,
     vfkitSocket: join(socketDir, VFKIT_SOCKET),
     helperSocket: join(socketDir, HELPER_SOCKET),

@@ -1,6 +1,6 @@
 import { isMachineError, MachineError } from "@vfkit-machine/host";
 import { findAddress } from "./address.js";
-import { openDriver, readSubject, withMachine, type Subject } from "./context.js";
+import { openDriver, readSubject, withMachine, type Step, type Subject } from "./context.js";
 import { DEFAULTS, TIMES } from "./defaults.js";
 import { requireKnownName } from "./names.js";
 import { changeState } from "./pause.js";
@@ -33,7 +33,9 @@ export function createHandle(subject: Subject): Machine {
     directory: paths.directory,
     config,
     start: (options: StartOptions = {}) =>
-      withMachine(subject, "start", options, (step) => startMachine(step, options)),
+      withMachine(subject, "start", options, async (step) =>
+        startMachine(await asItIsNow(step), options),
+      ),
     stop: (options = {}) =>
       withMachine(subject, "stop", options, (step) =>
         stopMachine(step, { gracePeriodMs: gracePeriodOf(options) }),
@@ -43,7 +45,8 @@ export function createHandle(subject: Subject): Machine {
         stopMachine(step, { gracePeriodMs: undefined }),
       ),
     restart: (options = {}) =>
-      withMachine(subject, "restart", options, async (step) => {
+      withMachine(subject, "restart", options, async (waited) => {
+        const step = await asItIsNow(waited);
         const result = await stopMachine(step, { gracePeriodMs: gracePeriodOf(options) });
         await startMachine(step, options);
         return result;
@@ -72,6 +75,11 @@ export function createHandle(subject: Subject): Machine {
     startDocker: () => refuse("told to start Docker", DOCKER_HINT),
     stopDocker: () => refuse("told to stop Docker", DOCKER_HINT),
   };
+}
+
+/** Another command may have changed or removed it while we waited for the lock, or before. */
+async function asItIsNow(step: Step): Promise<Step> {
+  return { ...step, ...(await readSubject(step, step.config.name)) };
 }
 
 function gracePeriodOf({ gracePeriodMs }: StopOptions): number {

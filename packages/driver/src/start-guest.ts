@@ -1,10 +1,11 @@
 import { waitForLease, type Lease } from "@vfkit-machine/dhcp-leases";
 import { forgetHostKey, waitForSsh, type FailedAttempt } from "@vfkit-machine/guest-ssh";
-import { isMachineError } from "@vfkit-machine/host";
+import { isMachineError, removeIfPresent } from "@vfkit-machine/host";
 import type { Step } from "./context.js";
 import { leaseError, type GuestSeen } from "./diagnose.js";
 import { sshTarget } from "./guest-target.js";
 import { linkedController } from "./linked-controller.js";
+import { isNewLease, type KnownLeases } from "./known-leases.js";
 import { keepVigil } from "./vigil.js";
 
 /**
@@ -12,14 +13,14 @@ import { keepVigil } from "./vigil.js";
  * each is tried, side by side, and the one counts that lets our key in. So a stale lease, or an
  * address that is another machine's by now, costs nothing and proves nothing.
  *
- * @param known addresses that were in the leases before the machine was started
+ * @param known the leases that were there before the machine was started
  * @returns the address
  * @throws MachineError `ERR_NO_LEASE`, `ERR_SSH_TIMEOUT`, `ERR_GUEST_PANIC`, `ERR_FIREWALL_...`,
  *   `ERR_ABORTED`
  */
 export async function waitForGuest(
   step: Step,
-  known: ReadonlySet<string>,
+  known: KnownLeases,
   timeoutMs: number,
 ): Promise<string> {
   const { host, config, paths, operation, signal } = step;
@@ -41,7 +42,9 @@ export async function waitForGuest(
   try {
     return (await Promise.race([found, vigil])).ipAddress;
   } catch (error) {
-    throw isMachineError(error, "ERR_LEASE_TIMEOUT") ? await leaseError(step, seen, error) : error;
+    throw isMachineError(error, "ERR_LEASE_TIMEOUT")
+      ? await leaseError(step, known, seen, error)
+      : error;
   } finally {
     controller.abort();
     await Promise.allSettled([found, vigil]);
@@ -49,22 +52,23 @@ export async function waitForGuest(
 }
 
 async function answers(
-  { operation, signal, host, ...subject }: Step,
-  { ipAddress: ip }: Lease,
-  known: ReadonlySet<string>,
+  { operation, signal, host, paths, ...subject }: Step,
+  lease: Lease,
+  known: KnownLeases,
   seen: GuestSeen,
 ): Promise<boolean> {
+  const { ipAddress: ip } = lease;
   const announce = (): void => {
     operation.emit("start.lease.found", { ip });
     operation.emit("start.ssh.waiting", { ip });
   };
-  const isFresh = !known.has(ip);
+  const isFresh = isNewLease(lease, known);
   if (isFresh && !seen.fresh.has(ip)) announce();
   if (isFresh) seen.fresh.add(ip);
   const onAttempt = (attempt: FailedAttempt): void => void seen.attempts.set(ip, attempt.message);
   try {
     // The deadline is that of the whole wait, which aborts the signal.
-    await waitForSsh(sshTarget(subject, ip), {
+    await waitForSsh(sshTarget({ ...subject, paths }, ip), {
       signal,
       clock: host.clock,
       timeoutMs: 2 ** 31 - 1,
@@ -75,6 +79,7 @@ async function answers(
     seen.attempts.set(ip, error.message);
     return false;
   }
+  await removeIfPresent(paths.newDisk);
   if (!isFresh) announce();
   operation.emit("start.ssh.ready", { ip });
   return true;

@@ -23,7 +23,11 @@ import { exists } from "./vfkit-process.js";
 import { watchExit, type Vital } from "./vitals.js";
 
 /** Starts vmnet-helper when the network wants one. Undone by `cleanup`. */
-export async function startHelper(step: Step, cleanup: CleanupStack): Promise<Vital | undefined> {
+export async function startHelper(
+  step: Step,
+  timeoutMs: number,
+  cleanup: CleanupStack,
+): Promise<Vital | undefined> {
   const { host, config, paths, operation, signal, sudo } = step;
   if (config.network !== "vmnet-shared") return undefined;
   const found = await findVmnetHelper(host, { signal });
@@ -38,6 +42,7 @@ export async function startHelper(step: Step, cleanup: CleanupStack): Promise<Vi
     mode: "shared",
     consent: sudo,
     signal,
+    timeoutMs: Math.min(TIMES.helperMs, timeoutMs),
     onSpawn: async (record) => {
       await writeFileAtomic(paths.helperPid, `${JSON.stringify(record)}\n`);
       operation.emit("start.helper.spawned", { pid: record.pid });
@@ -53,16 +58,15 @@ export async function startHelper(step: Step, cleanup: CleanupStack): Promise<Vi
 }
 
 /** Takes over the helper of a start that was killed. */
-export async function adoptHelper(
-  step: Step,
-  cleanup: CleanupStack,
-): Promise<Vital | "unneeded" | "missing"> {
-  const { host, config, paths } = step;
+export async function adoptHelper({
+  host,
+  config,
+  paths,
+}: Step): Promise<Vital | "unneeded" | "missing"> {
   if (config.network !== "vmnet-shared") return "unneeded";
   const record = await readHelperRecord(paths.helperPid);
   if (record === undefined) return "missing";
   if ((await readHelperState(host, record, paths.helperSocket)) === "gone") return "missing";
-  cleanup.defer("stopping vmnet-helper", () => stopHelper(step, TIMES.undoGraceMs / 2));
   return {
     name: "vmnet-helper",
     identity: record,

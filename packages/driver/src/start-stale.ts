@@ -1,9 +1,9 @@
 import { MachineError } from "@vfkit-machine/host";
 import { lstat, readdir } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
+import { isServed } from "./served-socket.js";
 import { stopHelper } from "./start-network.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
 import { exists, removeStale, removeVfkitFiles, type VfkitProcess } from "./vfkit-process.js";
@@ -48,7 +48,7 @@ async function requireUnserved({ paths, config }: Step): Promise<void> {
   const path = paths.vfkitSocket;
   if (!(await exists(path))) return;
   const { isDirectory } = await lstat(path).then((found) => ({ isDirectory: found.isDirectory() }));
-  if (!isDirectory && !(await answers(path))) return;
+  if (!isDirectory && !(await isServed(path))) return;
   throw new MachineError(
     isDirectory ? `${path} is a directory` : `another program serves the socket ${path}`,
     {
@@ -56,18 +56,4 @@ async function requireUnserved({ paths, config }: Step): Promise<void> {
       hint: `Find it with lsof ${path}, end it, and start ${config.name} again.`,
     },
   );
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ path });
-    const end = (answer: boolean) => (): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once("connect", end(true));
-    // Refused: nobody there. Any other failure: not one that we could talk to either.
-    socket.once("error", end(false));
-    socket.setTimeout(TIMES.probeMs, end(true));
-  });
 }

@@ -5,6 +5,7 @@ import {
   isMachineError,
   MachineError,
   readLastLines,
+  signalProcess,
   type CleanupStack,
   type ProcessIdentity,
 } from "@vfkit-machine/host";
@@ -16,7 +17,7 @@ import { openFreshLog } from "./logs.js";
 import { askState, waitForState } from "./rest.js";
 import { makeSocketDir } from "./socket-dir.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
-import { removeVfkitFiles, writeRecord, type VfkitProcess } from "./vfkit-process.js";
+import { removeVfkitFiles, writeRecord } from "./vfkit-process.js";
 import { buildVirtualMachine } from "./virtual-machine.js";
 import { watchExit, type Vital } from "./vitals.js";
 
@@ -38,7 +39,11 @@ export async function spawnVfkit(
   // vfkit would make it for all to read.
   await (await openFreshLog(paths.serialLog)).close();
   const daemon = await host.runner.startDaemon(executable, argv, { stdout: log, stderr: log });
-  const identity = await inspectProcess(host, daemon.pid);
+  const identity = await inspectProcess(host, daemon.pid).catch((error: unknown) => {
+    // Our own child, just started: the pid is its own.
+    signalProcess(-daemon.pid, "SIGKILL");
+    throw error;
+  });
   if (identity === undefined) {
     const lines = await readLastLines(paths.vfkitLog);
     throw new MachineError(`vfkit ${describeEnd(await daemon.exited)} at once:\n${indent(lines)}`, {
@@ -81,14 +86,12 @@ export async function waitUntilRunning(step: Step, timeoutMs: number): Promise<v
 /** Takes over the vfkit of a start that was killed, when its machine runs. */
 export async function adoptVfkit(
   step: Step,
-  { info, startedAt }: VfkitProcess,
-  cleanup: CleanupStack,
+  info: ProcessIdentity,
+  startedAt: number | undefined,
 ): Promise<VfkitVital | undefined> {
-  if (info === undefined) return undefined;
   const { host, paths, signal } = step;
   const state = await askState(step, { signal, timeoutMs: TIMES.restCallMs });
   if (state !== "Running") return undefined;
-  cleanup.defer("ending vfkit", () => endVfkit(step, info));
   return {
     name: "vfkit",
     identity: info,
@@ -99,7 +102,7 @@ export async function adoptVfkit(
 }
 
 /** Ends vfkit while a start is undone, and removes what it left. */
-async function endVfkit({ host, paths }: Step, identity: ProcessIdentity): Promise<void> {
+export async function endVfkit({ host, paths }: Step, identity: ProcessIdentity): Promise<void> {
   // The guest is asked first, but a start that is given up has 5 s for all of it.
   await terminateVfkit(host, identity, TIMES.undoGraceMs);
   await removeVfkitFiles(paths);

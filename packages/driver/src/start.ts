@@ -13,15 +13,28 @@ import { stat } from "node:fs/promises";
 import { requireVfkit } from "./check.js";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
+import { knownLeases, type KnownLeases } from "./known-leases.js";
+import { mendNewDisk } from "./new-disk.js";
 import { waitForGuest } from "./start-guest.js";
-import { adoptHelper, startHelper } from "./start-network.js";
+import { adoptHelper, startHelper, stopHelper } from "./start-network.js";
 import { mountAll } from "./start-mounts.js";
 import { registerRosetta } from "./start-rosetta.js";
-import { adoptVfkit, spawnVfkit, waitUntilRunning, type VfkitVital } from "./start-vfkit.js";
+import {
+  adoptVfkit,
+  endVfkit,
+  spawnVfkit,
+  waitUntilRunning,
+  type VfkitVital,
+} from "./start-vfkit.js";
 import { clearTheWay } from "./start-stale.js";
 import type { StartOptions } from "./types.js";
 import { exists, readVfkitProcess, writeRecord, type VfkitProcess } from "./vfkit-process.js";
 import { whileAlive, type Vital } from "./vitals.js";
+
+export interface StartPlan extends Pick<StartOptions, "timeoutMs"> {
+  /** Is it the first start, as a part of `create`? */
+  readonly isCreation?: boolean;
+}
 
 /**
  * Starts a machine whose lock is held, and waits until it answers SSH. What was done is undone, in
@@ -29,7 +42,7 @@ import { whileAlive, type Vital } from "./vitals.js";
  */
 export async function startMachine(
   step: Step,
-  { timeoutMs = TIMES.startMs }: Pick<StartOptions, "timeoutMs">,
+  { timeoutMs = TIMES.startMs, isCreation = false }: StartPlan,
 ): Promise<void> {
   const { host, operation, paths } = step;
   operation.emit("start.started", {});
@@ -38,9 +51,11 @@ export async function startMachine(
   const deadlineMs = host.clock.monotonicMs() + timeoutMs;
   const cleanup = new CleanupStack(host.logger);
   try {
-    // Before the guest can ask: what is there already proves nothing later.
-    const known = await knownAddresses(step);
-    const live = (await resume(step, before, cleanup)) ?? (await boot(step, before, cleanup));
+    // Before the guest can ask: what is there already proves nothing later. One that runs already may
+    // have asked.
+    const known = before.info === undefined ? await readKnownLeases(step) : knownLeases([]);
+    const live =
+      (await resume(step, before, cleanup)) ?? (await boot(step, before, deadlineMs, cleanup));
     const vitals = live.helper === undefined ? [live.vfkit] : [live.vfkit, live.helper];
     await whileAlive(host, vitals, step.signal, async (signal) => {
       const stage = { ...step, signal };
@@ -49,7 +64,7 @@ export async function startMachine(
       await mountAll(stage, ip);
       await registerRosetta(stage, ip);
       throwIfAborted(stage);
-      await finish(stage, live.vfkit, ip);
+      await finish(stage, live.vfkit, ip, isCreation);
     });
     cleanup.release();
   } catch (error) {
@@ -76,14 +91,20 @@ function until(host: Host, deadlineMs: number): number {
 }
 
 /** Helper, then vfkit, from nothing. */
-async function boot(step: Step, before: VfkitProcess, cleanup: CleanupStack): Promise<Live> {
+async function boot(
+  step: Step,
+  before: VfkitProcess,
+  deadlineMs: number,
+  cleanup: CleanupStack,
+): Promise<Live> {
   const { host, paths } = step;
   const [executable] = await Promise.all([requireVfkit(host), requireFiles(step)]);
   await clearTheWay(step, before);
   throwIfAborted(step);
   cleanup.defer("removing the note of a start", () => removeIfPresent(paths.starting));
   await writeFileAtomic(paths.starting, "{}\n");
-  const helper = await startHelper(step, cleanup);
+  await mendNewDisk(step);
+  const helper = await startHelper(step, until(host, deadlineMs), cleanup);
   throwIfAborted(step);
   const vfkit = await spawnVfkit(step, executable, cleanup);
   return { vfkit, helper };
@@ -99,32 +120,43 @@ async function resume(
   cleanup: CleanupStack,
 ): Promise<Live | undefined> {
   if (before.info === undefined) return undefined;
+  const { info } = before;
   cleanup.defer("removing the note of a start", () => removeIfPresent(step.paths.starting));
-  const helper = await adoptHelper(step, cleanup);
+  // In the order in which a start would have made them, and before anything can be aborted.
+  cleanup.defer("stopping vmnet-helper", () => stopHelper(step, TIMES.undoGraceMs / 2));
+  cleanup.defer("ending vfkit", () => endVfkit(step, info));
+  const helper = await adoptHelper(step);
   if (helper === "missing") return undefined;
-  const vfkit = await adoptVfkit(step, before, cleanup);
+  const vfkit = await adoptVfkit(step, info, before.startedAt);
   if (vfkit === undefined) return undefined;
   return { vfkit, helper: helper === "unneeded" ? undefined : helper };
 }
 
 /** From here on the machine counts as started. */
-async function finish(step: Step, { identity, startedAt }: VfkitVital, ip: string): Promise<void> {
+async function finish(
+  step: Step,
+  { identity, startedAt }: VfkitVital,
+  ip: string,
+  isCreation: boolean,
+): Promise<void> {
   const { paths, operation } = step;
   const { pid, startTime } = identity;
   await writeRecord(paths.vfkitPid, { pid, startTime, socket: paths.vfkitSocket, startedAt, ip });
   await removeIfPresent(paths.starting);
+  // What a killed creation left is whole now: it is no creation's to complete any more.
+  if (!isCreation) await removeIfPresent(paths.creating);
   operation.emit("start.done", { ip });
 }
 
-async function knownAddresses({ host, config }: Step): Promise<ReadonlySet<string>> {
+async function readKnownLeases({ host, config }: Step): Promise<KnownLeases> {
   try {
     const leases = await readLeasesOf(config.macAddress, { path: host.paths.dhcpdLeases });
-    return new Set(leases.map(({ ipAddress }) => ipAddress));
+    return knownLeases(leases);
   } catch (error) {
     if (!isMachineError(error)) throw error;
     // The wait for a lease will meet it again, and then it counts.
     host.logger.debug("cannot read the leases before the start", { error });
-    return new Set();
+    return knownLeases([]);
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  isAlive,
   isMachineError,
   signalProcess,
   terminate,
@@ -23,8 +24,10 @@ export async function terminateVfkit(
   options: { readonly signal?: AbortSignal | undefined; readonly onKill?: () => void } = {},
 ): Promise<TerminateOutcome> {
   const { signal, onKill } = options;
+  // Its pid may be another program's by now.
+  if (!(await isAlive(host, identity))) return "already-gone";
   if (gracePeriodMs > 0) {
-    if (!signalProcess(identity.pid, "SIGTERM")) return "already-gone";
+    signalProcess(identity.pid, "SIGTERM");
     if (await exitsWithin(host, identity, gracePeriodMs, signal)) return "terminated";
   }
   onKill?.();

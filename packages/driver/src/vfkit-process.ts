@@ -12,6 +12,7 @@ import { restUriForUnixSocket } from "@vfkit-machine/vfkit-config/rest-uri";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachinePaths } from "./machine-paths.js";
+import { isServed } from "./served-socket.js";
 import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
 
 const RECORD_MAX_BYTES = 4096;
@@ -75,7 +76,10 @@ export async function writeRecord(path: string, record: ProcessRecord): Promise<
 /** vfkit's own end of the connection to vmnet-helper, which a vfkit that is killed does not remove. */
 const DATAGRAM_SOCKET = /^vfkit-[0-9a-f]+-[0-9a-f]+\.sock$/;
 
-/** Removes what a vfkit that is gone may have left: its record and its sockets. @returns what was there */
+/**
+ * Removes what a vfkit that is gone may have left: its record and its sockets, but never a socket that
+ * another program serves. @returns what was there
+ */
 export async function removeVfkitFiles(
   paths: Pick<MachinePaths, "vfkitPid" | "vfkitSocket" | "socketDir">,
 ): Promise<string[]> {
@@ -84,9 +88,10 @@ export async function removeVfkitFiles(
     throw error;
   });
   const sockets = entries.filter((name) => DATAGRAM_SOCKET.test(name));
+  const { vfkitSocket } = paths;
   return removeStale([
     paths.vfkitPid,
-    paths.vfkitSocket,
+    ...((await isServed(vfkitSocket)) ? [] : [vfkitSocket]),
     ...sockets.map((name) => join(paths.socketDir, name)),
   ]);
 }

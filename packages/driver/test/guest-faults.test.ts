@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMachine, macAddressForName, openMachine } from "../src/index.js";
@@ -92,6 +92,27 @@ describe.concurrent("a guest that gets no address", () => {
   });
 });
 
+describe.concurrent("what terminals would obey", () => {
+  // Title, colour (8-bit CSI), cursor, backspace, and the replies that some terminals type in.
+  const WORDS = "\u001b]0;owned\u0007\u009b31m\u001b[2J\b\u001b[6n\u0085end";
+  it.each<[string, string, string]>([
+    ["vfkit's last words", "exit-at-once", "ERR_START_FAILED"],
+    ["a kernel's panic", "panic", "ERR_GUEST_PANIC"],
+    ["what is no SSH", "ssh-not-ssh", "ERR_SSH_TIMEOUT"],
+  ])("in %s is not in the error", async (_what, fault, code) => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: fault, FAKE_WORDS: WORDS }, FAST);
+    const machine = await createMachine(world.options({ start: false }), context);
+    const failed = machine.start({ timeoutMs: 20_000 });
+    await expect(failed).rejects.toMatchObject({ code });
+    const error = await failed.catch((reason: unknown) => reason);
+    const { message, hint } = error as { readonly message: string; readonly hint?: string };
+    expect(message).toContain("end");
+    // oxlint-disable-next-line no-control-regex -- these are what it is about
+    expect(`${message}${hint}`).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+});
+
 describe.concurrent("a guest that has an address and does not answer there", () => {
   it.each<[string, string, RegExp]>([
     ["port closed", "ssh-closed", /refused/],
@@ -118,6 +139,50 @@ describe.concurrent("a guest that has an address and does not answer there", () 
       message: expect.stringContaining("No such device"),
     });
     expect(await world.processes()).toEqual([]);
+  });
+});
+
+describe.concurrent("a lease of an earlier run", () => {
+  const OLD = "127.255.255.250";
+
+  it("alone is no address: no new one came, and nobody lets us in at the old one", async () => {
+    await using world = await openWorld();
+    await writeLease({ path: leases(world), mac: MAC, ip: OLD });
+    const context = world.with({ FAKE_VFKIT_FAULTS: "no-lease" }, FAST);
+    const machine = await createMachine(world.options({ start: false }), context);
+    await expect(machine.start({ timeoutMs: 15_000 })).rejects.toMatchObject({
+      code: "ERR_NO_LEASE",
+      message: expect.stringMatching(
+        new RegExp(`^c1 got no address: no new DHCP lease for ${MAC} [^]*${OLD}`),
+      ),
+      hint: expect.stringContaining("did it ask for an address"),
+    });
+    expect(await world.processes()).toEqual([]);
+  });
+
+  it("alone, and a firewall that blocks bootpd: the firewall is the cause", async () => {
+    await using world = await openWorld();
+    await writeLease({ path: leases(world), mac: MAC, ip: OLD });
+    const state = join(world.directory, "firewall.json");
+    writeFileSync(state, JSON.stringify({ enabled: true, allowSigned: false, bootpd: "block" }));
+    const env = { FAKE_VFKIT_FAULTS: "no-lease", FAKE_FIREWALL_STATE: state };
+    const machine = await createMachine(world.options({ start: false }), world.with(env, FAST));
+    // Given up before the firewall would be changed.
+    await expect(machine.start({ timeoutMs: 5_000 })).rejects.toMatchObject({
+      code: "ERR_NO_LEASE",
+      hint: expect.stringContaining("Allow incoming connections to bootpd"),
+    });
+  });
+
+  it("that was renewed is the guest's address: then SSH is what fails", async () => {
+    await using world = await openWorld();
+    await writeLease({ path: leases(world), mac: MAC, ip: guestIp(), extraSeconds: -3600 });
+    const context = world.with({ FAKE_VFKIT_FAULTS: "ssh-closed" }, FAST);
+    const machine = await createMachine(world.options({ start: false }), context);
+    await expect(machine.start({ timeoutMs: 15_000 })).rejects.toMatchObject({
+      code: "ERR_SSH_TIMEOUT",
+      message: expect.stringContaining(`${guestIp()}:`),
+    });
   });
 });
 
@@ -148,6 +213,22 @@ describe.concurrent("leases that mislead", () => {
     expect(await machine.getIP()).toBe(guestIp());
     appendFileSync(leases(world), "{\n\tname=half");
     expect(await machine.getIP()).toBe(guestIp());
+  });
+
+  it("one that changes while it is waited for: the new one is followed", async () => {
+    await using world = await openWorld();
+    const context = world.with({ FAKE_VFKIT_FAULTS: "no-lease" });
+    const made = await createMachine(world.options({ start: false }), context);
+    const waiting = world.next("start.lease.waiting");
+    const starting = made.start();
+    await waiting;
+    const found = world.next("start.lease.found");
+    await writeLease({ path: leases(world), mac: MAC, ip: "127.255.255.249" });
+    expect(await found).toMatchObject({ data: { ip: "127.255.255.249" } });
+    rmSync(leases(world));
+    await writeLease({ path: leases(world), mac: MAC, ip: guestIp() });
+    await starting;
+    expect(await made.getIP()).toBe(guestIp());
   });
 
   it("one that changes while the machine runs", async () => {

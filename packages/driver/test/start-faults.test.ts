@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createMachine, openMachine, type Machine } from "../src/index.js";
+import { createMachine, listMachines, openMachine, type Machine } from "../src/index.js";
 import { fastClock, openWorld, type World } from "./world.js";
 
 /** A stopped machine in a world whose little programs have these faults. */
@@ -68,6 +69,31 @@ describe.concurrent("a start whose vfkit fails is undone and says why", () => {
     await expectUndone(world, machine);
   });
 
+  it("cannot be looked at: what was just started is ended all the same", async () => {
+    await using world = await openWorld();
+    const { runner } = world.host;
+    let spawned = false;
+    // Where there is no /proc, processes are looked at with ps; here it fails once vfkit is there.
+    const failing: typeof runner = {
+      ...runner,
+      run: async (file, ...rest) => {
+        if (spawned && file === "/bin/ps") throw new Error("fork: too many processes");
+        return runner.run(file, ...rest);
+      },
+      startDaemon: async (...args) => {
+        const daemon = await runner.startDaemon(...args);
+        spawned = true;
+        return daemon;
+      },
+    };
+    const platform = "darwin";
+    const made = await createMachine(world.options({ start: false }), world.context);
+    const machine = await openMachine("c1", world.with({}, { platform, runner: failing }));
+    await expect(machine.start()).rejects.toThrow("too many processes");
+    await expect.poll(() => world.processes()).toEqual([]);
+    expect(await made.getState()).toBe("Stopped");
+  });
+
   it("a vfkit that ignores SIGTERM is killed when the start is undone", async () => {
     await using world = await openWorld();
     const faults = "never-listens,ignores-sigterm";
@@ -93,6 +119,16 @@ describe.concurrent("a start whose vmnet-helper fails is undone and says why", (
       fault.startsWith("die") ? 1 : 5,
     );
     await expect(machine.start()).rejects.toThrow(message);
+    await expectUndone(world, machine);
+  });
+
+  it("never prints its line: the deadline of the start holds", async () => {
+    await using world = await openWorld();
+    const env = { FAKE_HELPER_FAULTS: "hang" };
+    const machine = await stopped(world, env, { network: "vmnet-shared" });
+    const began = performance.now();
+    await expect(machine.start({ timeoutMs: 500 })).rejects.toMatchObject({ code: "ERR_TIMEOUT" });
+    expect(performance.now() - began).toBeLessThan(10_000);
     await expectUndone(world, machine);
   });
 
@@ -134,6 +170,11 @@ describe.concurrent("what lies around when a machine starts", () => {
     });
     try {
       await expect(machine.start()).rejects.toMatchObject({ code: "ERR_SOCKET_IN_USE" });
+      // Whatever looks, tidies up or stops: the socket stays where its server has it.
+      expect(await machine.getState()).toBe("Stopped");
+      expect(await listMachines(world.context)).toMatchObject([{ state: "Stopped" }]);
+      expect(await machine.stop()).toMatchObject({ outcome: "already-stopped" });
+      expect(existsSync(join(machine.directory, "vfkit.sock"))).toBe(true);
     } finally {
       server.close();
     }

@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMachine, listMachines, openMachine } from "../src/index.js";
+import { terminateVfkit } from "../src/terminate-vfkit.js";
 import { fastClock, openWorld } from "./world.js";
 
 /** A program that has nothing to do with us. */
@@ -79,6 +80,17 @@ describe.concurrent("state tells the truth", () => {
     await writeFile(path, `${foreign.pid}\n${details}\n`);
     expect(await machine.getState()).toBe("Stopped");
     expect(await machine.kill()).toMatchObject({ outcome: "already-stopped" });
+    expect(foreign.signalCode).toBeNull();
+  });
+
+  it("with a pid that another process took while we waited: it is not signalled", async () => {
+    await using world = await openWorld();
+    await using foreign = await foreignProcess();
+    const { pid = 0 } = foreign;
+    const identity = { pid, startTime: "of the vfkit that had this pid" };
+    for (const gracePeriodMs of [100, 0]) {
+      expect(await terminateVfkit(world.host, identity, gracePeriodMs)).toBe("already-gone");
+    }
     expect(foreign.signalCode).toBeNull();
   });
 

@@ -45,7 +45,10 @@ export interface DaemonOptions {
   readonly session?: "new" | "terminal" | undefined;
 }
 
-/** A started daemon. It is not stopped when we end. */
+/**
+ * A started daemon. It is not stopped when we end. Its umask is 077: what it makes is its owner's
+ * alone. (Not when a worker thread starts it in a new session: a worker cannot set a umask.)
+ */
 export interface Daemon {
   readonly pid: number;
   /** Resolves when it ends while we are still alive. Does not keep our process alive. Never rejects. */

@@ -18,6 +18,7 @@ const LAUNCH_TIMEOUT_MS = 10_000;
 // The first job is the daemon. The second ends this shell when our end of its stdin closes, that is
 // when we end, whatever way: the shell is only there to tell us how the daemon ended.
 const LAUNCHER = `set -m
+umask 077
 "$@" </dev/null 3>&- &
 daemon=$!
 trap "" INT QUIT HUP TERM TSTP

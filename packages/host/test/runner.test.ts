@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -121,6 +121,23 @@ describe("run, where it goes wrong", () => {
 });
 
 describe("startDaemon", () => {
+  it.each(["new", "terminal"] as const)(
+    "makes files for its owner alone, whatever our umask is (session: %s)",
+    async (session) => {
+      const made = join(dir, "made");
+      const script = `require("node:fs").writeFileSync(${JSON.stringify(made)}, "")`;
+      const before = process.umask(0);
+      try {
+        const daemon = await host.runner.startDaemon(node, ["-e", script], { session });
+        await daemon.exited;
+        expect(process.umask()).toBe(0);
+      } finally {
+        process.umask(before);
+      }
+      expect((await stat(made)).mode & 0o777).toBe(0o600);
+    },
+  );
+
   it("leads its own process group, logs to files, and can be told apart and ended", async () => {
     const log = await open(join(dir, "log"), "a");
     const script = "console.log('up');setInterval(() => {}, 1000)";
