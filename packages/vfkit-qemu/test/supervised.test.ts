@@ -6,17 +6,16 @@ import { untilGone } from "./support/processes.js";
 
 test("a bound command ends with the process that started it", async () => {
   const mark = `bound-${process.pid}`;
-  // A parent that starts the child, says so, and is killed.
   const idle = "console.log('up'); setInterval(() => undefined, 1000)";
-  const argv = JSON.stringify([process.execPath, "--eval", idle, mark]);
+  // 0 stands for the parent, whose pid only it knows.
+  const argv = boundToParent([process.execPath, "--eval", idle, mark], 0);
+  // A parent that starts the child, says so, and is killed.
   const parent = spawn(
     process.execPath,
     [
-      "--input-type=module",
       "--eval",
-      `import { startSupervised } from ${JSON.stringify(new URL("../dist/supervised.js", import.meta.url).href)};
-       const { child } = await startSupervised(${argv}, ["ignore", "pipe", "pipe"], process.env, () => {});
-       child.stdout.pipe(process.stdout);`,
+      `const [file, ...args] = ${JSON.stringify(argv)}.map((word) => word === "0" ? String(process.pid) : word);
+       require("node:child_process").spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] }).stdout.pipe(process.stdout);`,
     ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
