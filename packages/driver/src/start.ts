@@ -13,6 +13,7 @@ import { stat } from "node:fs/promises";
 import { requireVfkit } from "./check.js";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
+import { nameFullDisk } from "./full-disk.js";
 import { knownLeases, type KnownLeases } from "./known-leases.js";
 import { mendNewDisk } from "./new-disk.js";
 import { waitForGuest } from "./start-guest.js";
@@ -69,10 +70,11 @@ export async function startMachine(
     cleanup.release();
   } catch (error) {
     const begun = await exists(paths.starting);
+    const told = await nameFullDisk(step, error);
     await cleanup.unwind();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = told instanceof Error ? told.message : String(told);
     if (begun) operation.emit("start.undone", { reason });
-    throw error;
+    throw told;
   }
 }
 

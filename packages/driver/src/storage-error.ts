@@ -1,5 +1,7 @@
 import { isMachineError, MachineError, systemErrorCode } from "@vfkit-machine/host";
 
+export const FREE_SPACE_HINT = "Free some space, or choose a store on another disk with VFM_HOME.";
+
 const WHAT: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EDQUOT: "the disk quota is used up",
@@ -23,10 +25,7 @@ export function asStorageError(error: unknown): unknown {
   const path = "path" in error && typeof error.path === "string" ? error.path : undefined;
   return new MachineError(`${path ?? "the store"}: ${what} (${code})`, {
     code: "ERR_STORAGE",
-    hint:
-      code === "ENOSPC" || code === "EDQUOT"
-        ? "Free some space, or choose a store on another disk with VFM_HOME."
-        : undefined,
+    hint: code === "ENOSPC" || code === "EDQUOT" ? FREE_SPACE_HINT : undefined,
     cause: error,
   });
 }

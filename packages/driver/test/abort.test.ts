@@ -61,6 +61,21 @@ function optionsOf(world: World): ReturnType<World["options"]> {
 }
 
 describe.concurrent("an abort is obeyed within 5 s", () => {
+  it("at every event there is: these are all that a creation and a start emit", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(optionsOf(world), world.context);
+    const seen = new Set(world.eventTypes());
+    expect([...seen].toSorted()).toEqual(
+      [...CHECK_AND_CREATE, ...START, "start.done", "create.done"].toSorted(),
+    );
+    await machine.stop();
+    world.events.length = 0;
+    await machine.start();
+    expect([...new Set(world.eventTypes())].toSorted()).toEqual(
+      [...START, "start.done"].toSorted(),
+    );
+  });
+
   it.each([...CHECK_AND_CREATE, ...START])(
     "create, aborted at %s, leaves nothing",
     async (type) => {

@@ -1,6 +1,7 @@
 import { toArgv } from "@vfkit-machine/vfkit-config";
 import { createHost } from "@vfkit-machine/host";
-import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -14,6 +15,26 @@ import { machinePaths } from "../src/machine-paths.js";
 import { buildVirtualMachine } from "../src/virtual-machine.js";
 import { VFKIT } from "./fixtures/surroundings.mjs";
 import { openWorld, type World } from "./world.js";
+
+const { runner } = createHost();
+
+async function chattr(flag: string, path: string): Promise<boolean> {
+  const result = await runner.run("chattr", [flag, path]).catch(() => undefined);
+  return result?.exitCode === 0;
+}
+
+/** Worlds are made in the same directory. */
+async function canMakeImmutable(): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), "vfm-"));
+  const file = join(directory, "file");
+  await writeFile(file, "");
+  const can = await chattr("+i", file);
+  if (can) await chattr("-i", file);
+  await rm(directory, { recursive: true });
+  return can;
+}
+
+const CAN_MAKE_IMMUTABLE = await canMakeImmutable();
 
 /** What a program leaves that is killed between spawning a process and recording it. */
 async function spawnUnrecorded(world: World, machine: Machine, name: "vfkit" | "vmnet-helper") {
@@ -154,29 +175,26 @@ describe.concurrent("remove", () => {
     expect(await readdir(precious)).toEqual(["file"]);
   });
 
-  it("says what it could not delete, deletes the rest, and completes when it is repeated", async (test) => {
-    // Only an immutable file resists root; only root can make one.
-    await using world = await openWorld();
-    const machine = await createMachine(world.options({ start: false }), world.context);
-    const disk = join(machine.directory, "disk.img");
-    const host = createHost();
-    const chattr = async (flag: string, path: string): Promise<boolean> => {
-      const result = await host.runner.run("chattr", [flag, path]).catch(() => undefined);
-      return result?.exitCode === 0;
-    };
-    if (!(await chattr("+i", disk))) test.skip("needs root and a file system with chattr +i");
-    const moved = join(world.storeDir, "machines", ".c1.removing", "disk.img");
-    try {
-      expect(await machine.remove()).toEqual({ leftBehind: [{ path: moved, reason: "EPERM" }] });
-      expect(await listMachines(world.context)).toEqual([]);
-      expect((await world.leftovers()).toSorted()).toEqual([
-        "machines/.c1.removing",
-        "machines/.c1.removing/disk.img",
-      ]);
-    } finally {
-      await chattr("-i", moved);
-    }
-    expect(await machine.remove()).toEqual({ leftBehind: [] });
-    expect(await world.leftovers()).toEqual([]);
-  });
+  it.skipIf(!CAN_MAKE_IMMUTABLE)(
+    "says what it could not delete, deletes the rest, and completes when it is repeated (needs root and a file system with chattr +i)",
+    async () => {
+      // Only an immutable file resists root; only root can make one.
+      await using world = await openWorld();
+      const machine = await createMachine(world.options({ start: false }), world.context);
+      expect(await chattr("+i", join(machine.directory, "disk.img"))).toBe(true);
+      const moved = join(world.storeDir, "machines", ".c1.removing", "disk.img");
+      try {
+        expect(await machine.remove()).toEqual({ leftBehind: [{ path: moved, reason: "EPERM" }] });
+        expect(await listMachines(world.context)).toEqual([]);
+        expect((await world.leftovers()).toSorted()).toEqual([
+          "machines/.c1.removing",
+          "machines/.c1.removing/disk.img",
+        ]);
+      } finally {
+        await chattr("-i", moved);
+      }
+      expect(await machine.remove()).toEqual({ leftBehind: [] });
+      expect(await world.leftovers()).toEqual([]);
+    },
+  );
 });
