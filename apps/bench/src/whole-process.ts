@@ -19,13 +19,21 @@ export function runWhole(file: string, args: readonly string[], cwd?: string): v
   );
 }
 
+/** Runs one of our programs in `children` as {@link runWhole} runs the others'. */
+export function runOurs(name: string, args: readonly string[]): void {
+  runWhole(process.execPath, [scriptOf(name), ...args]);
+}
+
 /** Runs one of our programs in `children` and returns what it prints. */
-export function runChild(name: string, args: readonly string[]): string {
-  const script = fileURLToPath(new URL(`./children/${name}.js`, import.meta.url));
-  const result = spawnSync(process.execPath, [script, ...args], {
+export function readOurs(name: string, args: readonly string[]): string {
+  const result = spawnSync(process.execPath, [scriptOf(name), ...args], {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
   if (result.status !== 0) throw new Error(`${name}: ${result.stderr}`);
   return result.stdout;
+}
+
+function scriptOf(name: string): string {
+  return fileURLToPath(new URL(`./children/${name}.js`, import.meta.url));
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Benchmark, Row } from "../row.js";
 import { withScratch } from "../scratch.js";
 import { alternate, median } from "../statistics.js";
-import { has, runChild, runWhole } from "../whole-process.js";
+import { has, readOurs, runOurs, runWhole } from "../whole-process.js";
 
 const MIB = 1024 * 1024;
 const FILE_MIB = 300;
@@ -54,8 +54,8 @@ async function measure(directory: string): Promise<readonly Row[]> {
   const rivals = RIVALS.filter(([program]) => has(program));
   const [idle = 0, whole = 0, ...theirs] = await alternate(
     ROUNDS,
-    () => runChild("idle", []),
-    fresh(() => runChild("extract", [image, PATH, out])),
+    () => runOurs("idle", []),
+    fresh(() => runOurs("extract", [image, PATH, out])),
     ...rivals.map(([, argv]) =>
       fresh(() => runWhole("sh", ["-c", argv, "sh", image, out], directory)),
     ),
@@ -116,7 +116,7 @@ function memoryRow(image: string, out: string): Row {
 }
 
 function peaksMiB(name: string, args: readonly string[]): number {
-  return median(Array.from({ length: MEMORY_ROUNDS }, () => Number(runChild(name, args)) / 1024));
+  return median(Array.from({ length: MEMORY_ROUNDS }, () => Number(readOurs(name, args)) / 1024));
 }
 
 async function writeRandom(path: string): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Benchmark, Row } from "../row.js";
 import { withScratch } from "../scratch.js";
 import { alternate } from "../statistics.js";
-import { has, runChild, runWhole } from "../whole-process.js";
+import { has, runOurs, runWhole } from "../whole-process.js";
 import { wholeProcessRow } from "./iso-extract.js";
 
 const FOLDERS = 100;
@@ -26,8 +26,8 @@ export const isoList: Benchmark = {
       const rivals = RIVALS.filter(([program]) => has(program));
       const [idle = 0, whole = 0, ...theirs] = await alternate(
         ROUNDS,
-        () => runChild("idle", []),
-        () => runChild("list", [image]),
+        () => runOurs("idle", []),
+        () => runOurs("list", [image]),
         ...rivals.map(
           ([program, args]) =>
             () =>

@@ -3,7 +3,7 @@
 import { createMachine } from "@vfkit-machine/driver";
 import { createHost, inspectProcess, removeTree, terminate } from "@vfkit-machine/host";
 import { mkdtemp } from "node:fs/promises";
-import { createConnection } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,10 @@ import { timeMs } from "../statistics.js";
 
 const ROUNDS = Number(process.argv[2]);
 const SSH_PORT = 22;
-const LOOK_MS = 5;
+/** Between two attempts, which do not wait for each other: one without an answer hangs for seconds. */
+const ATTEMPT_MS = 10;
+const UNANSWERED_MS = 200;
+const BANNER_TIMEOUT_MS = 120_000;
 const host = createHost();
 const storeDir = await mkdtemp(join(tmpdir(), "b-"));
 let argv: readonly string[] = [];
@@ -53,7 +56,7 @@ async function startByHand(): Promise<number> {
   const [file = "", ...args] = argv;
   const started = performance.now();
   const { pid, exited } = await host.runner.startDaemon(file, args);
-  while (!(await showsBanner())) await sleep(LOOK_MS);
+  await untilBanner();
   const tookMs = performance.now() - started;
   const identity = await inspectProcess(host, pid);
   if (identity !== undefined) await terminate(host, identity, { gracePeriodMs: 10_000 });
@@ -61,15 +64,32 @@ async function startByHand(): Promise<number> {
   return tookMs;
 }
 
-function showsBanner(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ host: ip, port: SSH_PORT });
-    const end = (answer: boolean): void => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(500, () => end(false));
-    socket.once("data", (bytes) => end(bytes.toString("latin1").startsWith("SSH-")));
-    socket.once("error", () => end(false));
-  });
+async function untilBanner(): Promise<void> {
+  const sockets = new Set<Socket>();
+  const deadline = AbortSignal.timeout(BANNER_TIMEOUT_MS);
+  let isConnected = false;
+  const seen = new AbortController();
+  while (!seen.signal.aborted) {
+    deadline.throwIfAborted();
+    if (!isConnected) {
+      const socket = createConnection({ host: ip, port: SSH_PORT });
+      sockets.add(socket);
+      const unanswered = setTimeout(() => socket.destroy(), UNANSWERED_MS);
+      socket.once("connect", () => {
+        clearTimeout(unanswered);
+        isConnected = true;
+      });
+      socket.once("data", (bytes) => {
+        if (bytes.toString("latin1").startsWith("SSH-")) seen.abort();
+      });
+      socket.once("error", () => undefined);
+      socket.once("close", () => {
+        clearTimeout(unanswered);
+        sockets.delete(socket);
+        isConnected = false;
+      });
+    }
+    await sleep(ATTEMPT_MS);
+  }
+  for (const socket of sockets) socket.destroy();
 }
