@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { isMachineError, parseMacAddress } from "@vfkit-machine/host";
 import {
   buildVirtualMachine,
+  OLDEST_VFKIT,
   parseMachineConfig,
   type MachineConfig,
   type VirtualMachinePaths,
@@ -13,9 +14,6 @@ import { makeDiskDirectory, type DiskDirectory } from "./support/directory.js";
 import { describeEachVersion } from "./support/each-version.js";
 import { argvOf } from "./support/our-parser.js";
 import { startRealParser } from "./support/real-parser.js";
-
-/** The driver gives its ISO as a read-only disk, which vfkit 0.5.1 does not know. */
-const OLDEST_FOR_DRIVER = "0.6.0";
 
 const printable = fc.string({ unit: fc.constantFrom(...Array.from("ab/ ,\"'=%?#:@\\-~ü🖥")) });
 const absolute = printable.map((text) => `/${text}`);
@@ -84,7 +82,7 @@ describeEachVersion("every machine of the driver", (program) => {
         if (argv === undefined) return;
         understood += 1;
         const { kind } = await compare(argv, bench);
-        expect(kind).toBe(version < OLDEST_FOR_DRIVER ? "too-new" : "same-machine");
+        expect(kind).toBe(version < OLDEST_VFKIT ? "too-new" : "same-machine");
       }),
       { numRuns: 300 },
     );
@@ -92,14 +90,14 @@ describeEachVersion("every machine of the driver", (program) => {
   });
 });
 
-test(`the driver asks for no vfkit newer than ${OLDEST_FOR_DRIVER}`, () => {
+test(`the driver asks for no vfkit newer than ${OLDEST_VFKIT}`, () => {
   const paths = fc.record({ store: absolute, sockets: absolute });
   fc.assert(
     fc.property(configs, paths, (config, { store, sockets }) => {
       const machinePaths = pathsIn(store, sockets, config, { put: (name) => name });
       const machine = machineOf(config, machinePaths, "arm64");
       if (machine === undefined) return;
-      expect(requiredVersion(machine)?.version).toBe(OLDEST_FOR_DRIVER);
+      expect(requiredVersion(machine)?.version).toBe(OLDEST_VFKIT);
     }),
   );
 });

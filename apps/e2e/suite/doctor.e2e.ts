@@ -66,6 +66,19 @@ describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", (
     expect(result.stdout).toContain("brew install vfkit");
   });
 
+  it("names a vfkit that is too old for machines", async () => {
+    await using vfm = await openStore();
+    const bin = join(vfm.home, "bin");
+    await mkdir(bin);
+    await writeFile(join(bin, "vfkit"), "#!/bin/sh\necho vfkit version: v0.5.1\n", { mode: 0o755 });
+    const result = await vfm.host.runner.run(process.execPath, [vfm.entry, "doctor"], {
+      env: { ...vfm.env, PATH: `${bin}:/usr/bin:/bin` },
+    });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toMatch(/vfkit 0\.5\.1 at .* is too old: machines need 0\.6\.0/);
+    expect(result.stdout).toContain("brew upgrade vfkit");
+  });
+
   it("ends a process that no machine owns, when told to", async () => {
     await using vfm = await openStore();
     await vfm.ok("create", "c1", "--iso", ISO, ...SIZE);

@@ -14,6 +14,7 @@ import type { ParsedOptions } from "./config-schema.js";
 import { resolveOptions } from "./resolve-options.js";
 import type { CreateContext, CreateMachineOptions, MachineConfig, StartOptions } from "./types.js";
 import { buildVirtualMachine } from "./virtual-machine.js";
+import { isSupportedVfkit, OLDEST_VFKIT } from "./vfkit-version.js";
 
 /**
  * Checks everything that can be checked before a machine is made: the options, the store's path, the
@@ -82,7 +83,13 @@ async function findVfkit(
     host.runner.run(path, ["--version"], { signal, timeoutMs: TIMES.versionMs }),
   );
   const version = /v?(\d+\.\d+\.\d+\S*)/.exec(result.stdout)?.[1];
-  if (result.exitCode === 0 && version !== undefined) return { path, version };
+  if (result.exitCode === 0 && version !== undefined) {
+    if (isSupportedVfkit(version)) return { path, version };
+    throw new MachineError(
+      `vfkit ${version} at ${path} is too old: a machine needs vfkit ${OLDEST_VFKIT} or later`,
+      { code: "ERR_CHECK_VFKIT", hint: "Update it: brew upgrade vfkit" },
+    );
+  }
   throw new MachineError(
     `${path} --version does not say a version: ${JSON.stringify(result.stdout.slice(0, 200))}`,
     { code: "ERR_CHECK_VFKIT", hint: "Install vfkit again: brew reinstall vfkit" },

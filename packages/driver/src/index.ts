@@ -28,3 +28,4 @@ export type {
 } from "./types.js";
 export { updateMachine, type UpdateMachineOptions } from "./update.js";
 export { buildVirtualMachine, type VirtualMachinePaths } from "./virtual-machine.js";
+export { isSupportedVfkit, OLDEST_VFKIT } from "./vfkit-version.js";

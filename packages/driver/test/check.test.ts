@@ -102,6 +102,18 @@ describe("the pre-create check refuses, quotes the value, and makes nothing", ()
     ).rejects.toMatchObject({ code: "ERR_CHECK_VFKIT", message: expect.stringContaining("hello") });
   });
 
+  it("a vfkit that is too old for a read-only ISO", async () => {
+    await using world = await openWorld();
+    await expect(
+      createMachine(world.options(), world.with({ FAKE_VFKIT_VERSION: "0.5.1" })),
+    ).rejects.toMatchObject({
+      code: "ERR_CHECK_VFKIT",
+      message: expect.stringMatching(/vfkit 0\.5\.1 at .* needs vfkit 0\.6\.0 or later/),
+      hint: expect.stringContaining("brew upgrade vfkit"),
+    });
+    expect(await world.leftovers()).toEqual([]);
+  });
+
   it("vmnet-shared without vmnet-helper", async () => {
     await using world = await openWorld();
     const paths = { ...world.host.paths, vmnetHelper: "/nowhere/vmnet-helper" };

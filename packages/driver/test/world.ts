@@ -9,7 +9,6 @@ import {
 } from "@vfkit-machine/host";
 import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CreateMachineOptions, DriverEvent } from "../src/index.js";
 import { makeSurroundings } from "./fixtures/surroundings.mjs";
@@ -49,16 +48,19 @@ interface Context {
 export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly host?: Partial<Host>;
-  /** Below the temporary directory; default a short random one. */
+  /** Below `/tmp`; default a short random one. */
   readonly prefix?: string;
 }
+
+/** A user's own on macOS leaves sockets too little of the 103 bytes that a path may have. */
+const TEMPORARY = "/tmp";
 
 export async function openWorld({
   env = {},
   host,
   prefix = "vfm-",
 }: WorldOptions = {}): Promise<World> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), prefix)));
+  const directory = await realpath(await mkdtemp(join(TEMPORARY, prefix)));
   const storeDir = join(directory, "s");
   const iso = join(directory, "b2d.iso");
   writeTinyIso(iso);

@@ -1,3 +1,4 @@
+import { isSupportedVfkit, OLDEST_VFKIT } from "@vfkit-machine/driver";
 import { findExecutable, isMachineError, readMacosVersion } from "@vfkit-machine/host";
 import { checkVmnetHelper, findVmnetHelper } from "@vfkit-machine/vmnet-helper";
 import { findingOf, type Check } from "./types.js";
@@ -38,6 +39,10 @@ export const checkVfkit: Check = async ({ host, signal }) => {
   }
   const version = numbers.slice(1).map(Number);
   const text = `vfkit ${version.join(".")} at ${path}`;
+  if (!isSupportedVfkit(version.join("."))) {
+    const message = `${text} is too old: machines need ${OLDEST_VFKIT} or later`;
+    return finding("fail", message, "Update: brew upgrade vfkit");
+  }
   return isAtLeast(version, GOOD_VFKIT)
     ? finding("pass", text)
     : finding("warn", `${text} cuts the guest's power at SIGTERM`, "Update: brew upgrade vfkit");
