@@ -74,7 +74,9 @@ async function spawnDaemon(
   await using stderr = await open(logPath, "w", 0o600);
   // The mode of open() is for a new file only.
   await stderr.chmod(0o600);
-  const env = { ...host.env, LC_ALL: "C" };
+  // A helper that is root becomes whom SUDO_UID names, and then may not bind its socket in our
+  // directory: when root runs us through sudo, that is another user. Our own sudo sets them anew.
+  const env = { ...host.env, LC_ALL: "C", SUDO_UID: undefined, SUDO_GID: undefined };
   return await host.runner.startDaemon(file, args, { stdout, stderr, session, env });
 }
 

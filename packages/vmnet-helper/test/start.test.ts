@@ -53,6 +53,18 @@ describe("startVmnetHelper", () => {
     expect(await stop()).toBe("already-gone");
   });
 
+  it.skipIf(process.geteuid?.() !== 0)(
+    "stays root where root runs us through sudo: the socket is in root's directory (needs root)",
+    async () => {
+      const { env } = hostWith();
+      const host = hostWith("", { env: { ...env, SUDO_UID: "65534", SUDO_GID: "65534" } });
+      await startVmnetHelper(host, lair.options());
+      const { uid, mode } = await stat(lair.dir);
+      expect({ uid, mode: mode & 0o777 }).toEqual({ uid: 0, mode: 0o700 });
+      expect((await stat(lair.socketPath)).uid).toBe(0);
+    },
+  );
+
   it("leads a session and a process group of its own, which no Ctrl-C of ours reaches", async () => {
     const running = await startVmnetHelper(hostWith(), lair.options());
     expect(running.interface).toMatchObject({
