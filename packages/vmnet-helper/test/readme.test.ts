@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { FIXTURE } from "./support.js";
 
 it("the example of the README runs, where macOS 26 and Homebrew's helper are played by fixtures", async () => {
-  const dir = await realpath(await mkdtemp(join(tmpdir(), "vmnet-helper-readme-")));
+  const dir = await realpath(await mkdtemp(join(tmpdir(), "helper-")));
   try {
     await mkdir(join(dir, "bin"));
     await writeFile(join(dir, "bin/sw_vers"), "#!/bin/sh\necho 26.1\n", { mode: 0o755 });

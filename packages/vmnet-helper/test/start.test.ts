@@ -111,9 +111,9 @@ describe("startVmnetHelper", () => {
   });
 
   it("begins its log anew, and makes it private", async () => {
-    await writeFile(lair.logPath, "old\n", { mode: 0o644 });
+    await writeFile(lair.logPath, "of yesterday\n", { mode: 0o644 });
     await startVmnetHelper(hostWith(), lair.options());
-    expect(await readFile(lair.logPath, "utf8")).not.toContain("old");
+    expect(await readFile(lair.logPath, "utf8")).not.toContain("yesterday");
     expect(await permissions(lair.logPath)).toBe(0o600);
   });
 
