@@ -1,7 +1,9 @@
-// Runs the tests of every package, and on Linux some of the real machines, on other versions of
-// Node.js, one after the other, and writes what came of it into docs/node-versions.md. The npm package
-// `node` carries the binaries.
-//   node scripts/node-versions.mjs [22 24 26]
+// Runs the tests of every package, and on Linux some of the real machines, on each version of Node.js
+// that is supported, one after the other, and writes what came of it into docs/node-versions.json, and
+// from that into docs/node-versions.md and README.md. The npm package `node` carries the binaries.
+//   node scripts/node-versions.mjs [22 24 ...]      those versions only; the others stay as they were
+//   node scripts/node-versions.mjs --failed         again what failed, and nothing else
+//   node scripts/node-versions.mjs --write          runs nothing: the pages, from the figures
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -12,11 +14,18 @@ import { globSync } from "./glob.mjs";
 const PACKAGE_TIMEOUT_MS = 6 * 60_000;
 const MACHINES_TIMEOUT_MS = 10 * 60_000;
 const MACHINES = ["life-cycle", "networks", "examples"];
-const VERSIONS = ["22", "24", "26"];
+const VERSIONS = ["20.19", "22", "24", "26"];
+const FIGURES = "docs/node-versions.json";
 const PAGE = "docs/node-versions.md";
+const README = "README.md";
+const IN_README = /(?<=<!-- node-versions -->\n)[^]*(?=<!-- \/node-versions -->)/;
+const LAB = "real machines in the lab";
 
 process.chdir(join(import.meta.dirname, ".."));
-const versions = process.argv.length > 2 ? process.argv.slice(2) : VERSIONS;
+const words = new Set(process.argv.slice(2));
+const onlyFailed = words.delete("--failed");
+const onlyWrite = words.delete("--write");
+const versions = words.size > 0 ? [...words] : onlyWrite ? [] : VERSIONS;
 const folders = globSync("package.json")
   .map((path) => dirname(path))
   .filter((folder) => folder.startsWith("packages/") || folder === "apps/cli");
@@ -27,10 +36,22 @@ const vitest = join(
 );
 
 try {
-  const columns = versions.map((wanted) => measure(binaryOf(wanted)));
-  writeFileSync(PAGE, page(columns));
-  console.log(`${PAGE} is written`);
-  const failed = columns.some(({ results }) => results.some((each) => each.failed !== 0));
+  const known = existsSync(FIGURES) ? JSON.parse(readFileSync(FIGURES, "utf8")) : [];
+  for (const wanted of versions) {
+    const before = known.find((column) => column.wanted === wanted);
+    const column = { wanted, ...measure(binaryOf(wanted), onlyFailed ? before : undefined) };
+    if (before === undefined) known.push(column);
+    else known[known.indexOf(before)] = column;
+    known.sort((one, other) => Number(one.wanted) - Number(other.wanted));
+    // After each version: who stops here keeps what was measured.
+    writeFileSync(FIGURES, `${JSON.stringify(known, null, 2)}\n`);
+  }
+  writeFileSync(PAGE, page(known));
+  const readme = readFileSync(README, "utf8");
+  if (!IN_README.test(readme)) throw new Error(`${README}: no place between the two comments`);
+  writeFileSync(README, readme.replace(IN_README, `\n${summary(known)}\n`));
+  console.log(`${FIGURES}, ${PAGE} and ${README} are written`);
+  const failed = known.some(({ results }) => results.some((each) => each.failed !== 0));
   if (failed) process.exitCode = 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -44,12 +65,17 @@ function binaryOf(wanted) {
   return stdout.trim();
 }
 
-function measure(node) {
+/** Tests all of a version, or again what failed of it before. */
+function measure(node, before) {
   const version = spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim();
+  const good = (before?.results ?? []).filter(({ failed }) => failed === 0);
   const results = [];
+  const add = (what, test) => {
+    results.push(good.find((each) => each.what === what) ?? test(what));
+  };
   for (const folder of folders) {
     const config = join(process.cwd(), "vitest.config.ts");
-    results.push(
+    add(folder, () =>
       run(node, version, folder, PACKAGE_TIMEOUT_MS, (report) => ({
         args: [vitest, "run", "--config", config, "--reporter=json", `--outputFile=${report}`],
         cwd: folder,
@@ -57,14 +83,19 @@ function measure(node) {
     );
   }
   if (process.platform === "linux") {
-    results.push(
-      run(node, version, "real machines in the lab", MACHINES_TIMEOUT_MS, () => ({
+    add(LAB, () =>
+      run(node, version, LAB, MACHINES_TIMEOUT_MS, () => ({
         args: ["apps/e2e/dist/main.js", "suite", ...MACHINES],
         report: "apps/e2e/.reports/node-version.json",
       })),
     );
   }
-  return { version, results };
+  return { version, date: new Date().toISOString().slice(0, 10), computer: computer(), results };
+}
+
+function computer() {
+  const memoryGiB = Math.round(totalmem() / 1024 ** 3);
+  return `${cpus().length} cores and ${memoryGiB} GiB, Linux ${release().split("-")[0]} ${process.arch}`;
 }
 
 function run(node, version, what, timeout, plan) {
@@ -87,7 +118,7 @@ function run(node, version, what, timeout, plan) {
 }
 
 function countsOf(report) {
-  if (!existsSync(report)) return { passed: 0, failed: undefined, skipped: 0, failures: [] };
+  if (!existsSync(report)) return { passed: 0, failed: null, skipped: 0, failures: [] };
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
@@ -104,17 +135,15 @@ function countsOf(report) {
 }
 
 function cell({ passed, failed, skipped }) {
-  if (failed === undefined) return "did not end";
+  if (failed === null) return "did not end";
   const also = skipped === 0 ? "" : `, ${skipped} skipped`;
   return failed === 0 ? `${passed} passed${also}` : `${passed} passed, **${failed} failed**${also}`;
 }
 
 function page(columns) {
-  const date = new Date().toISOString().slice(0, 10);
-  const where = `${cpus().length} cores and ${Math.round(totalmem() / 1024 ** 3)} GiB, Linux ${release().split("-")[0]} ${process.arch}`;
-  const rows = columns[0].results.map(({ what }, row) => [
+  const rows = columns[0].results.map(({ what }) => [
     what,
-    ...columns.map(({ results }) => cell(results[row])),
+    ...cellsOf(columns, (it) => it === what),
   ]);
   const failures = columns.flatMap(({ version, results }) =>
     results.flatMap(({ what, failures: names }) =>
@@ -127,12 +156,44 @@ function page(columns) {
     "pnpm; CI runs it on 20.19, 22, 24 and 26. This table is from `node scripts/node-versions.mjs`, which\n",
     "runs each package's tests with the binaries of the npm package `node`, and real machines in the lab\n",
     `(${MACHINES.join(", ")}).\n\n`,
-    `Last run: ${date}, ${where}. Other work kept the computer busy.\n\n`,
+    `Last run: ${whenAndWhere(columns)}. Other work may have kept the computer busy.\n\n`,
     line(["", ...columns.map(({ version }) => version)]),
     line(["---", ...columns.map(() => "---")]),
     ...rows.map(line),
     ...(failures.length === 0 ? [] : ["\n## What failed\n\n", ...failures]),
   ].join("");
+}
+
+/** The short table of the README: packages in one row, machines in another. */
+function summary(columns) {
+  return [
+    line(["Node.js", ...columns.map(({ version }) => version)]),
+    line(["---", ...columns.map(() => "---")]),
+    line(["tests of packages and `vfm`", ...cellsOf(columns, (what) => what !== LAB)]),
+    line([LAB, ...cellsOf(columns, (what) => what === LAB)]),
+    `\n${whenAndWhere(columns)}; each package: [docs/node-versions.md](docs/node-versions.md).\n`,
+  ].join("");
+}
+
+/** For each version, the sum of what is chosen. */
+function cellsOf(columns, isChosen) {
+  return columns.map(({ results }) => {
+    const chosen = results.filter(({ what }) => isChosen(what));
+    const sum = (count) => chosen.reduce((all, each) => all + each[count], 0);
+    const endless = chosen.some(({ failed }) => failed === null);
+    return cell({
+      passed: sum("passed"),
+      failed: endless ? null : sum("failed"),
+      skipped: sum("skipped"),
+    });
+  });
+}
+
+function whenAndWhere(columns) {
+  const dates = [...new Set(columns.map(({ date }) => date))].toSorted((a, b) =>
+    a.localeCompare(b),
+  );
+  return `${dates.join(", ")}, ${columns.at(-1).computer}`;
 }
 
 function line(cells) {
