@@ -22,13 +22,18 @@ export interface Vfm {
 
 const COMMAND_TIMEOUT_MS = 6 * 60_000;
 
-/** @param home the store: nothing outside it is touched */
-export function openVfm(home: string): Vfm {
+/**
+ * @param home the store: nothing outside it is touched
+ * @param more variables of its environment; where `PATH` is one of them, it comes before ours
+ */
+export function openVfm(home: string, more: Readonly<Record<string, string>> = {}): Vfm {
+  const path = [more["PATH"], dirname(process.execPath), process.env["PATH"]];
   const env = {
     ...process.env,
+    ...more,
     VFM_HOME: home,
     NO_COLOR: "1",
-    PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
+    PATH: path.filter((part) => part !== undefined).join(delimiter),
   };
   const host = createHost({ env });
   const run: Vfm["run"] = (args, options = {}) =>

@@ -15,6 +15,8 @@ export interface WatchedVfm {
   event(type: string): Promise<void>;
   /** Resolves when this text is on its stdout. @throws Error as `event` does */
   output(text: string): Promise<void>;
+  /** Waits for its end. */
+  ended(): Promise<Ended>;
   /** Sends it a signal and waits for its end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
   /** The same to its whole process group, as a terminal does. */
@@ -72,6 +74,7 @@ export function watchVfm(
   return {
     event: (type) => waitFor("stderr", `"type":"${type}"`),
     output: (text) => waitFor("stdout", text),
+    ended: () => ended,
     end: (signal) => endBy(pid, signal),
     endGroup: (signal) => endBy(-pid, signal),
   };

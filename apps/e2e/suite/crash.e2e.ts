@@ -2,23 +2,13 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchVfm } from "../src/watch-vfm.js";
-import { IN_LAB, ISO, labctl, openStore, SIZE } from "./surroundings.js";
+import { IN_LAB, ISO, machineProcesses, openStore, SIZE, usedTaps } from "./surroundings.js";
 
 const CREATE = ["create", "c1", "--iso", ISO, ...SIZE, "--network", "vmnet-shared"];
 const FILE = "/home/docker/precious";
 
-/** What a machine consists of while it runs; the lab's own servers are not among them. */
-async function machineProcesses(): Promise<readonly string[]> {
-  const lines = (await labctl("processes")).split("\n");
-  return lines.filter((line) => /--restful-uri|vmnet-helper|qemu-system|virtiofsd/.test(line));
-}
-
 async function vfkitRuns(): Promise<boolean> {
   return (await machineProcesses()).some((line) => line.includes("--restful-uri"));
-}
-
-async function usedTaps(): Promise<readonly string[]> {
-  return (await labctl("taps")).split("\n").filter((line) => line.includes("used"));
 }
 
 describe.skipIf(!IN_LAB)(

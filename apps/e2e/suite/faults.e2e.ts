@@ -1,62 +1,53 @@
-import { writeFile } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
+import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as breathe } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { IN_LAB, ISO, LAB_SUDO, labctl, openStore, SIZE } from "./surroundings.js";
+import { watchVfm } from "../src/watch-vfm.js";
+import {
+  IN_LAB,
+  ISO,
+  LAB_SUDO,
+  labctl,
+  machineProcesses,
+  openStore,
+  SIZE,
+} from "./surroundings.js";
 
-const CREATE = ["create", "c1", "--no-start", "--iso", ISO, ...SIZE];
+/** Each test has a name of its own: a lease of an earlier machine of that name may still be there. */
+const create = (name: string): readonly string[] => [
+  "create",
+  name,
+  "--no-start",
+  "--iso",
+  ISO,
+  ...SIZE,
+];
 
-/** Programs of a machine that still run. */
-async function machineProcesses(): Promise<readonly string[]> {
-  const lines = (await labctl("processes")).split("\n");
-  return lines.filter((line) => /--restful-uri|vmnet-helper|qemu-system/.test(line));
-}
-
-describe.skipIf(!IN_LAB)("faults of a real machine (needs the lab, which makes them)", () => {
-  afterEach(async () => {
-    await labctl("helper", "normal");
-  });
-
-  it.each([
-    ["exit", /vmnet-helper/],
-    ["garbage", /vmnet-helper/],
-    ["die", /vmnet-helper|interface/],
-  ])(
-    "a vmnet-helper that goes wrong (%s) is named, and nothing is left running",
-    async (mode, words) => {
-      await using vfm = await openStore();
-      await vfm.ok(...CREATE, "--network", "vmnet-shared");
-      await labctl("helper", mode);
-      const result = await vfm.run(["start", "c1"]);
-      expect(result.exitCode).toBe(1);
-      expect(result.stderr).toMatch(words);
-      expect(await vfm.ok("status", "c1")).toBe("Stopped");
-      expect(await machineProcesses()).toEqual([]);
-    },
-  );
-
+describe.skipIf(!IN_LAB)("faults of a real guest (needs the lab, which makes them)", () => {
   it("a guest that panics: its last words are shown, and nothing is left running", async () => {
     await using vfm = await openStore();
-    await vfm.ok(...CREATE, "--kernel-cmdline", "lab.panic");
-    const result = await vfm.run(["start", "c1"]);
+    await vfm.ok(...create("panics"), "--kernel-cmdline", "lab.panic");
+    const result = await vfm.run(["start", "panics"]);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(/panicked:[^]*Kernel panic - not syncing/);
-    expect(await vfm.ok("status", "c1")).toBe("Stopped");
+    expect(await vfm.ok("status", "panics")).toBe("Stopped");
     expect(await machineProcesses()).toEqual([]);
   });
 
   it("a guest without an address: the cause is named, and nothing is left running", async () => {
     await using vfm = await openStore();
-    await vfm.ok(...CREATE, "--kernel-cmdline", "lab.no-dhcp");
-    const result = await vfm.run(["start", "c1", "--timeout", "12"]);
+    await vfm.ok(...create("no-address"), "--kernel-cmdline", "lab.no-dhcp");
+    const result = await vfm.run(["start", "no-address", "--timeout", "8"]);
     expect(result.exitCode).toBe(1);
-    expect(result.stderr).toMatch(/no DHCP lease/);
+    expect(result.stderr).toMatch(/no-address got no address: no DHCP lease for/);
     expect(await machineProcesses()).toEqual([]);
   });
 
   it("a guest without SSH: the refused port is named, and nothing is left running", async () => {
     await using vfm = await openStore();
-    await vfm.ok(...CREATE, "--kernel-cmdline", "lab.no-ssh");
-    const result = await vfm.run(["start", "c1", "--timeout", "12"]);
+    await vfm.ok(...create("no-ssh"), "--kernel-cmdline", "lab.no-ssh");
+    const result = await vfm.run(["start", "no-ssh", "--timeout", "8"]);
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toMatch(/refused/);
     expect(await machineProcesses()).toEqual([]);
@@ -64,12 +55,85 @@ describe.skipIf(!IN_LAB)("faults of a real machine (needs the lab, which makes t
 
   it("a guest that ignores the power button is ended, and the command says so", async () => {
     await using vfm = await openStore();
-    await vfm.ok(...CREATE, "--kernel-cmdline", "lab.ignore-power");
-    await vfm.ok("start", "c1");
-    expect(await vfm.ok("stop", "c1", "--grace", "1")).toMatch(/terminated|killed/);
+    await vfm.ok(...create("stubborn"), "--kernel-cmdline", "lab.ignore-power");
+    await vfm.ok("start", "stubborn");
+    expect(await vfm.ok("stop", "stubborn", "--grace", "1")).toMatch(/terminated|killed/);
     expect(await machineProcesses()).toEqual([]);
   });
 });
+
+describe.skipIf(!IN_LAB)("a DHCP server that is silent (needs the lab: it turns it off)", () => {
+  afterEach(async () => {
+    await labctl("bootpd", "on");
+  });
+
+  it("where a lease of the run before is still in the file: no new one came, and the old one is no address", async () => {
+    await using vfm = await openStore();
+    await vfm.ok(...create("stale-lease"));
+    await vfm.ok("start", "stale-lease");
+    const ip = await vfm.ok("ip", "stale-lease");
+    await vfm.ok("stop", "stale-lease");
+    expect(await labctl("leases", "show")).toContain(ip);
+    await labctl("bootpd", "off");
+    const result = await vfm.run(["start", "stale-lease", "--timeout", "6"]);
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/stale-lease got no address: no new DHCP lease for/);
+    expect(result.stderr).toContain(`${ip}:22`);
+    expect(result.stderr).toContain("did it ask for an address");
+    expect(await machineProcesses()).toEqual([]);
+    // And once it answers again, so does the machine.
+    await labctl("bootpd", "on");
+    await vfm.ok("start", "stale-lease");
+    expect(await vfm.ok("status", "stale-lease")).toBe("Running");
+  });
+});
+
+describe.skipIf(!IN_LAB)("a power cut in the first boot (needs the lab: it cuts the power)", () => {
+  it("while the guest formats its disk: the next start makes the disk anew, and the guest has its key", async () => {
+    await using vfm = await openStore();
+    await vfm.ok(...create("torn"));
+    const directory = join(vfm.home, "machines", "torn");
+    const watched = watchVfm(vfm, ["start", "torn"]);
+    await watched.event("start.vm.running");
+    await cutPowerWhileFormatting(directory);
+    expect(await watched.ended()).toMatchObject({ exitCode: 1 });
+    expect(await machineProcesses()).toEqual([]);
+    const head = await readHead(join(directory, "disk.img"));
+    expect(head.toString("latin1")).not.toContain("boot2docker, please format-me");
+    // Torn indeed: the superblock, which mke2fs writes last, has no magic number yet.
+    expect(head.readUInt16LE(1024 + 56)).not.toBe(0xef53);
+    const result = await vfm.run(["start", "torn"]);
+    expect(result.stderr).toContain("The first boot was cut off");
+    expect(result.exitCode).toBe(0);
+    expect(await vfm.ok("ssh", "torn", "--", "echo", "up")).toBe("up");
+    expect(await readdir(directory)).not.toContain("new-disk");
+  });
+});
+
+async function readHead(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  const head = Buffer.alloc(4096);
+  await file.read(head, 0, head.length, 0);
+  return head;
+}
+
+/** Looks at the disk without a pause, and kills all of vfkit once the magic string is gone. */
+async function cutPowerWhileFormatting(directory: string): Promise<void> {
+  const [pid] = (await readFile(join(directory, "vfkit.pid"), "utf8")).split("\n");
+  const disk = openSync(join(directory, "disk.img"), "r");
+  const head = Buffer.alloc(29);
+  const began = performance.now();
+  try {
+    do {
+      readSync(disk, head, 0, head.length, 0);
+      if (performance.now() - began > 60_000) throw new Error("the guest does not format its disk");
+      await breathe();
+    } while (head.toString("latin1") === "boot2docker, please format-me");
+    process.kill(-Number(pid), "SIGKILL");
+  } finally {
+    closeSync(disk);
+  }
+}
 
 describe.skipIf(!LAB_SUDO)(
   "permissions (needs the lab entered as root: a plain user in it)",

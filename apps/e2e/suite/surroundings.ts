@@ -52,6 +52,16 @@ export async function labctl(...args: readonly string[]): Promise<string> {
   return result.stdout.trimEnd();
 }
 
+/** What a machine consists of while it runs; the lab's own servers are not among them. */
+export async function machineProcesses(): Promise<readonly string[]> {
+  const lines = (await labctl("processes")).split("\n");
+  return lines.filter((line) => /--restful-uri|vmnet-helper|qemu-system|virtiofsd/.test(line));
+}
+
+export async function usedTaps(): Promise<readonly string[]> {
+  return (await labctl("taps")).split("\n").filter((line) => line.includes("used"));
+}
+
 function required(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "") {

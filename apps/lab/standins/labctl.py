@@ -11,14 +11,15 @@ SELF = "/mnt/lab/bin/labctl"
 SUDO_RULES = "/mnt/lab/private/sudoers"
 HELPER_RULE = "/opt/vmnet-helper/bin/vmnet-helper"
 FIREWALL_RULE = "/usr/libexec/ApplicationFirewall/socketfilterfw"
-HELPER_MODES = ("normal", "hang", "garbage", "exit", "no-socket", "die", "ignore-term")
+HELPER_AWAY = f"{HELPER_RULE}.away"
+HELPER_MODES = ("normal", "hang", "garbage", "exit", "no-socket", "die", "ignore-term", "missing")
 USAGE = """usage: labctl COMMAND
   status                                what is set
   firewall block|allow|managed|off      the application firewall, as to bootpd; "managed" blocks for good
   bootpd on|off                         the DHCP server
   sudo allow|refuse [helper|firewall]   what sudo runs without a password (default: both)
   macos VERSION                         the version of macOS that sw_vers tells
-  helper MODE                           normal hang garbage exit no-socket die ignore-term
+  helper MODE                           normal hang garbage exit no-socket die ignore-term missing
   helper version X.Y.Z                  the version that vmnet-helper tells
   leases show|clear|fill                /var/db/dhcpd_leases, and what bootpd remembers; fill exhausts the pool
   taps                                  each tap of the two pools: free or used
@@ -132,9 +133,16 @@ def helper(words):
         lab.put("helper-version", words[1])
     elif words[0] in HELPER_MODES and len(words) == 1:
         lab.put("helper-mode", words[0])
+        install_helper(words[0] != "missing")
     else:
         return usage()
     return 0
+
+
+def install_helper(present):
+    source, target = (HELPER_AWAY, HELPER_RULE) if present else (HELPER_RULE, HELPER_AWAY)
+    if os.path.exists(source):
+        os.rename(source, target)
 
 
 def is_version(text):
