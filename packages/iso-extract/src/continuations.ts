@@ -4,13 +4,17 @@ import type { Image } from "./image.js";
 import type { SystemUse } from "./system-use.js";
 import { createPage, Window } from "./window.js";
 
-/** Reads all that a record's System Use area continues in (CE), bounded in number and bytes. */
+/**
+ * Reads all that a record's System Use area continues in (CE), bounded in number and bytes.
+ *
+ * @returns how many bytes that were
+ */
 export async function followContinuations(
   image: Image,
   use: SystemUse,
   where: string,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<number> {
   let total = 0;
   for (let count = 0; use.ceSize > 0; count += 1) {
     const size = use.ceSize;
@@ -32,4 +36,5 @@ export async function followContinuations(
     }
     use.parse(new Window(page, start, start + size), 0, size);
   }
+  return total;
 }

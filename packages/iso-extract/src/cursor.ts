@@ -45,6 +45,7 @@ export class DirectoryCursor {
   /** A file whose next section is to come. */
   #partial: Entry | undefined;
   #bytesRead = 0;
+  #bytesContinued = 0;
 
   /**
    * @param anyName do not end with `ERR_ISO_UNSAFE_PATH` at a name like `../x`: for looking up, where
@@ -78,6 +79,13 @@ export class DirectoryCursor {
   takeBytesRead(): number {
     const count = this.#bytesRead;
     this.#bytesRead = 0;
+    return count;
+  }
+
+  /** Bytes of continuation areas read since this was last asked. */
+  takeBytesContinued(): number {
+    const count = this.#bytesContinued;
+    this.#bytesContinued = 0;
     return count;
   }
 
@@ -175,7 +183,8 @@ export class DirectoryCursor {
     entries: Entry[],
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    await followContinuations(this.#image, use, `a record of ${this.#where()}`, signal);
+    const where = `a record of ${this.#where()}`;
+    this.#bytesContinued += await followContinuations(this.#image, use, where, signal);
     const at = this.#position - part.page.startByte;
     this.#position += part.page.view.getUint8(at);
     this.#addEntry(part, at - part.start, use, entries);

@@ -41,5 +41,9 @@ export const MAXIMUM_CONTINUATION_BYTES: number = 64 * 1024;
 export const MAXIMUM_SECTIONS = 16_384;
 /** Symbolic links followed for one path, as in Linux. */
 export const MAXIMUM_SYMLINKS = 40;
+/** Bytes of a Rock Ridge name: macOS allows 255 UTF-16 units, 765 bytes of UTF-8; Linux 255 bytes. */
+export const MAXIMUM_NAME_BYTES = 1024;
+/** Milliseconds after which work that meets nothing to wait for lets timers and sockets have a turn. */
+export const BREATH_MS = 20;
 /** Bytes of the target of a symbolic link, as PATH_MAX in Linux. */
 export const MAXIMUM_LINK_BYTES = 4096;

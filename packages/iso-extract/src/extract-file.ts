@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { assertInsideImage } from "./content.js";
 import { BufferRing, copyContent } from "./copy-content.js";
 import type { Entry } from "./entry.js";
@@ -19,7 +20,7 @@ export async function extractFile(
   const progress = new ProgressCounter(options, file.sizeBytes);
   progress.entries = 1;
   progress.report(file.path, 0);
-  await writeAside(destination, mode, async (handle) => {
+  const write = async (handle: FileHandle): Promise<void> => {
     await copyContent(image, file, handle, {
       signal,
       sparse,
@@ -28,6 +29,7 @@ export async function extractFile(
     });
     // The last moment at which the old file can stay.
     image.assertNotAborted(signal);
-  });
+  };
+  await writeAside(destination, mode, write, image.logger);
   return { sizeBytes: file.sizeBytes };
 }

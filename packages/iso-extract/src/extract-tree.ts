@@ -1,16 +1,26 @@
-import { chmod, mkdir, open, readdir, rename, rm, symlink, utimes } from "node:fs/promises";
-import { join, sep } from "node:path";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  rename,
+  stat,
+  symlink,
+  utimes,
+} from "node:fs/promises";
+import { dirname, join, sep } from "node:path";
 import { isMachineError, MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 import { assertInsideImage } from "./content.js";
 import { BufferRing, copyContent } from "./copy-content.js";
 import type { Entry } from "./entry.js";
 import { limitExceeded, malformed, quote, unsafePath } from "./errors.js";
 import { splitPath } from "./names.js";
-import { leadsOutside } from "./symlink-scope.js";
+import { foldLinks, foldPath, leadsOutside } from "./symlink-scope.js";
 import { ProgressCounter, type Tree } from "./tree.js";
 import type { ExtractTreeOptions, ExtractTreeResult } from "./types.js";
 import { Walker } from "./walker.js";
-import { asideName, writeFailed } from "./write-aside.js";
+import { ASIDE_SUFFIX, asideName, discard, writeFailed } from "./write-aside.js";
 
 /** What may be done to a file is for its owner to decide; setuid and the like stay behind. */
 const PERMISSIONS = 0o777;
@@ -36,7 +46,7 @@ export async function extractTree(
       await rename(aside, destination);
       return result;
     } catch (error) {
-      await rm(aside, { recursive: true, force: true });
+      await discard(aside, tree.image.logger);
       throw error;
     }
   } catch (error) {
@@ -53,7 +63,8 @@ class TreeExtraction {
   readonly #ring = new BufferRing();
   /** Made at the end, so that nothing is ever written through one. */
   readonly #links = new Map<string, string>();
-  readonly #directories: Entry[] = [];
+  /** The directories around what is being made, innermost last: only these are in memory. */
+  readonly #around: { readonly path: string; readonly entry: Entry }[] = [];
   readonly #count = { files: 0, directories: 0, symlinks: 0, skipped: 0, sizeBytes: 0 };
   #linkBytes = 0;
 
@@ -70,14 +81,12 @@ class TreeExtraction {
     const walker = new Walker(this.#tree, async () => this.#top, true, { signal });
     for await (const entry of walker) {
       this.#progress.entries += 1;
+      await this.#leaveDirectories(entry.path);
       await this.#make(entry);
     }
+    await this.#leaveDirectories("");
     await this.#makeLinks();
-    // Innermost first: what is made in a directory changes its time, and it may become read-only.
-    for (const directory of this.#directories.toReversed()) {
-      await this.#finishDirectory(this.#inside(directory.path), directory);
-    }
-    await this.#finishDirectory(this.#aside, this.#top);
+    await finishDirectory(this.#aside, this.#top);
     return this.#count;
   }
 
@@ -86,7 +95,7 @@ class TreeExtraction {
     switch (entry.type) {
       case "directory":
         await once(this.#tree, entry, () => mkdir(path, { mode: OWNER_DIRECTORY }));
-        this.#directories.push(entry);
+        this.#around.push({ path, entry });
         this.#count.directories += 1;
         break;
       case "file":
@@ -155,10 +164,26 @@ class TreeExtraction {
     this.#links.set(key, target);
   }
 
+  /** Finishes the directories that do not hold `path`: the walk comes back to none of them. */
+  async #leaveDirectories(path: string): Promise<void> {
+    for (let last = this.#around.at(-1); last !== undefined; last = this.#around.at(-1)) {
+      if (path.startsWith(`${last.entry.path}/`)) return;
+      this.#around.pop();
+      // What is made in a directory changes its time: not before it is complete.
+      await finishDirectory(last.path, last.entry);
+    }
+  }
+
   async #makeLinks(): Promise<void> {
     const { image } = this.#tree;
+    const folded = (await foldsNames(this.#aside)) ? foldLinks(this.#links) : undefined;
+    const around = new KeptTime();
     for (const [key, target] of this.#links) {
-      if (leadsOutside(key, this.#links)) {
+      image.assertNotAborted(this.#options.signal);
+      const outside =
+        leadsOutside(key, this.#links) ||
+        (folded !== undefined && leadsOutside(foldPath(key), folded));
+      if (outside) {
         if (this.#options.outsideSymlinks === "skip") {
           image.logger?.info("not extracted, a symbolic link that leads outside", { path: key });
           this.#count.skipped += 1;
@@ -170,6 +195,7 @@ class TreeExtraction {
         );
       }
       const path = join(this.#aside, ...splitPath(key));
+      await around.enter(dirname(path));
       try {
         await symlink(target, path);
       } catch (error) {
@@ -178,12 +204,7 @@ class TreeExtraction {
       }
       this.#count.symlinks += 1;
     }
-  }
-
-  async #finishDirectory(path: string, directory: Entry): Promise<void> {
-    await chmod(path, ((directory.mode ?? 0o755) & PERMISSIONS) | OWNER_DIRECTORY);
-    const { modifiedAt } = directory;
-    if (modifiedAt !== undefined) await utimes(path, modifiedAt, modifiedAt);
+    await around.leave();
   }
 
   /** The path from the top of what is extracted. */
@@ -198,6 +219,42 @@ class TreeExtraction {
       throw unsafePath(this.#tree.image.name, `${quote(path)} cannot be a file name on Windows`);
     }
     return join(this.#aside, ...splitPath(key));
+  }
+}
+
+async function finishDirectory(path: string, directory: Entry): Promise<void> {
+  await chmod(path, ((directory.mode ?? 0o755) & PERMISSIONS) | OWNER_DIRECTORY);
+  const { modifiedAt } = directory;
+  if (modifiedAt !== undefined) await utimes(path, modifiedAt, modifiedAt);
+}
+
+/** Gives a directory that was finished its time back after something more was made in it. */
+class KeptTime {
+  #inside: { readonly path: string; readonly atime: Date; readonly mtime: Date } | undefined;
+
+  async enter(path: string): Promise<void> {
+    if (this.#inside?.path === path) return;
+    await this.leave();
+    const { atime, mtime } = await stat(path);
+    this.#inside = { path, atime, mtime };
+  }
+
+  async leave(): Promise<void> {
+    if (this.#inside === undefined) return;
+    const { path, atime, mtime } = this.#inside;
+    this.#inside = undefined;
+    await utimes(path, atime, mtime);
+  }
+}
+
+/** Does the file system take upper and lower case for the same, as that of macOS does? */
+async function foldsNames(aside: string): Promise<boolean> {
+  try {
+    await lstat(aside.slice(0, -ASIDE_SUFFIX.length) + ASIDE_SUFFIX.toUpperCase());
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+    return false;
   }
 }
 

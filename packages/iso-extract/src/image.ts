@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { abortedError, isMachineError } from "@vfkit-machine/host/errors";
 import type { Logger } from "@vfkit-machine/host";
-import { CACHED_PAGES, PAGES_AHEAD, PAGE_BYTES } from "./defaults.js";
-import { readFailed, truncated } from "./errors.js";
+import { BREATH_MS, CACHED_PAGES, PAGES_AHEAD, PAGE_BYTES } from "./defaults.js";
+import { closed, readFailed, truncated } from "./errors.js";
 import { createPage, type Page } from "./window.js";
 import type { ByteSource, IsoLimits } from "./types.js";
 
@@ -17,8 +18,10 @@ export class Image {
   /** Bytes of a logical block; set once the descriptors are known. */
   blockBytes = 2048;
   readonly #source: ByteSource;
-  readonly #pages = new Map<number, Promise<Page>>();
+  readonly #pages = new Map<number, Page | Promise<Page>>();
   #lastPage = -2;
+  #breathedAtMs = performance.now();
+  #closed = false;
   #halvesDiffer = false;
 
   constructor(source: ByteSource, limits: IsoLimits, logger: Logger | undefined) {
@@ -43,26 +46,15 @@ export class Image {
   ): Promise<void> {
     const end = position + target.length;
     if (end > this.sizeBytes) throw truncated(this.name, what, end, this.sizeBytes);
-    let done = 0;
-    while (done < target.length) {
-      const rest = done === 0 ? target : target.subarray(done);
-      const count = await this.#readSome(rest, position + done, signal);
-      // The source ends before the size it announced: a file that shrank, a device.
-      if (count === 0) throw truncated(this.name, what, end, position + done);
-      done += count;
-    }
+    const count = await this.#readUpTo(target, position, signal);
+    // The source ends before the size it announced: a file that shrank, a device.
+    if (count < target.length) throw truncated(this.name, what, end, position + count);
   }
 
   /** The first `length` bytes, or as many as there are. */
   async head(length: number, signal?: AbortSignal): Promise<Buffer> {
     const bytes = Buffer.alloc(Math.min(length, this.sizeBytes));
-    let done = 0;
-    while (done < bytes.length) {
-      const count = await this.#readSome(bytes.subarray(done), done, signal);
-      if (count === 0) break;
-      done += count;
-    }
-    return bytes.subarray(0, done);
+    return bytes.subarray(0, await this.#readUpTo(bytes, 0, signal));
   }
 
   /**
@@ -74,33 +66,45 @@ export class Image {
     if (position >= this.sizeBytes) {
       throw truncated(this.name, what, position + 1, this.sizeBytes);
     }
+    if (performance.now() - this.#breathedAtMs > BREATH_MS) await this.#breathe(signal);
     const index = Math.floor(position / PAGE_BYTES);
-    const page = this.#pages.get(index) ?? this.#loadPages(index, 1, what, signal);
+    const loading = this.#keptPage(index, signal) ?? this.#loadPages(index, 1, signal);
     const ahead = index + 1;
     if (index === this.#lastPage + 1 && ahead * PAGE_BYTES < this.sizeBytes) {
       // A failure is told to whoever asks for these pages.
       if (!this.#pages.has(ahead)) {
-        void Promise.allSettled([this.#loadPages(ahead, PAGES_AHEAD, what, signal)]);
+        void Promise.allSettled([this.#loadPages(ahead, PAGES_AHEAD, signal)]);
       }
     }
     this.#lastPage = index;
+    const page = await loading;
+    const endByte = page.startByte + page.bytes.length;
+    if (position >= endByte) throw truncated(this.name, what, position + 1, endByte);
     return page;
   }
 
-  /** Reads `count` pages at once. @returns the first */
-  #loadPages(
-    index: number,
-    count: number,
-    what: string,
-    signal: AbortSignal | undefined,
-  ): Promise<Page> {
+  /** A page that was read before, or that somebody else is reading. */
+  #keptPage(index: number, signal: AbortSignal | undefined): Page | Promise<Page> | undefined {
+    const kept = this.#pages.get(index);
+    if (!(kept instanceof Promise)) return kept;
+    return untilAborted(kept, `reading ${this.name}`, signal).catch(() => {
+      // Whoever read it was aborted, or a page beside it is at fault.
+      this.assertNotAborted(signal);
+      return this.#loadPages(index, 1, signal);
+    });
+  }
+
+  /** Reads `count` pages at once; the last may be short where the source ends early. @returns the first */
+  #loadPages(index: number, count: number, signal: AbortSignal | undefined): Promise<Page> {
     const startByte = index * PAGE_BYTES;
     const bytes = Buffer.allocUnsafeSlow(Math.min(count * PAGE_BYTES, this.sizeBytes - startByte));
-    const reading = this.read(bytes, startByte, what, signal);
+    const reading = this.#readUpTo(bytes, startByte, signal);
     const pages: Promise<Page>[] = [];
     for (let start = 0; start < bytes.length; start += PAGE_BYTES) {
-      const part = bytes.subarray(start, start + PAGE_BYTES);
-      const page = reading.then(() => createPage(startByte + start, part));
+      const page = reading.then((filled) => {
+        const part = bytes.subarray(start, Math.max(start, Math.min(start + PAGE_BYTES, filled)));
+        return createPage(startByte + start, part);
+      });
       pages.push(page);
       this.#keep(index + start / PAGE_BYTES, page);
     }
@@ -115,15 +119,37 @@ export class Image {
       this.#pages.delete(oldest);
     }
     this.#pages.set(index, page);
-    // What failed is read again by the next to ask, with a signal of its own.
-    page.catch(() => {
-      if (this.#pages.get(index) === page) this.#pages.delete(index);
-    });
+    void this.#settlePage(index, page);
   }
 
-  /** @throws MachineError `ERR_ABORTED` */
+  async #settlePage(index: number, page: Promise<Page>): Promise<void> {
+    const [settled] = await Promise.allSettled([page]);
+    if (this.#pages.get(index) !== page) return;
+    // What failed is read again by the next to ask, with a signal of its own.
+    if (settled.status === "rejected") this.#pages.delete(index);
+    else this.#pages.set(index, settled.value);
+  }
+
+  /** Everything that reads from now on ends with `ERR_ISO_CLOSED`. */
+  close(): void {
+    this.#closed = true;
+    this.#pages.clear();
+  }
+
+  /** @throws MachineError `ERR_ABORTED`, `ERR_ISO_CLOSED` */
   assertNotAborted(signal: AbortSignal | undefined): void {
     if (signal?.aborted === true) throw abortedError(`reading ${this.name}`, signal);
+    if (this.#closed) throw closed(this.name);
+  }
+
+  /**
+   * Lets the rest of the program have a turn. What is in memory already comes without one: a hostile
+   * maze of symbolic links would keep the timer from firing that is to end it.
+   */
+  async #breathe(signal: AbortSignal | undefined): Promise<void> {
+    await setImmediate();
+    this.#breathedAtMs = performance.now();
+    this.assertNotAborted(signal);
   }
 
   /** Says once that a both-endian number of this image has two different halves. */
@@ -134,6 +160,23 @@ export class Image {
       image: this.name,
       where,
     });
+  }
+
+  /** Fills `target`, or as much of it as there is. @returns how much that is */
+  async #readUpTo(
+    target: Uint8Array,
+    position: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    let done = 0;
+    while (done < target.length) {
+      const rest = done === 0 ? target : target.subarray(done);
+      const count = await this.#readSome(rest, position + done, signal);
+      if (count === 0) break;
+      done += count;
+      if (performance.now() - this.#breathedAtMs > BREATH_MS) await this.#breathe(signal);
+    }
+    return done;
   }
 
   async #readSome(target: Uint8Array, position: number, signal?: AbortSignal): Promise<number> {
@@ -158,11 +201,11 @@ export class Image {
 }
 
 /** A source may hang: the abort counts at once, whatever becomes of the read. */
-async function untilAborted(
-  reading: Promise<number>,
+async function untilAborted<T>(
+  reading: Promise<T>,
   what: string,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<T> {
   if (signal === undefined) return reading;
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {

@@ -27,16 +27,20 @@ export function decodeJolietName(latin1: string): string {
 
 /** `BZIMAGE.;1` is shown as `BZIMAGE`; any other version stays, to tell `A.TXT;2` from `A.TXT`. */
 export function withoutVersion(recorded: string): string {
-  let end = recorded.length;
-  if (recorded.endsWith(";1")) end -= 2;
-  while (end > 0 && recorded.charCodeAt(end - 1) === 0x2e) end -= 1;
-  return end === recorded.length || end === 0 ? recorded : recorded.slice(0, end);
+  return withoutTrailingDots(recorded, recorded.endsWith(";1") ? recorded.length - 2 : undefined);
+}
+
+/** @returns the name up to `length` less its trailing dots; as it was when nothing would be left */
+function withoutTrailingDots(name: string, length: number = name.length): string {
+  let end = length;
+  while (end > 0 && name.charCodeAt(end - 1) === 0x2e) end -= 1;
+  return end === name.length || end === 0 ? name : name.slice(0, end);
 }
 
 /** What two names have in common that match loosely: no case, version, trailing dots, one Unicode form. */
 export function foldName(name: string): string {
-  const bare = name.replace(/;\d*$/, "").replace(/\.+$/, "");
-  return (bare === "" ? name : bare).normalize("NFC").toLowerCase();
+  const version = /;\d*$/.exec(name);
+  return withoutTrailingDots(name, version?.index).normalize("NFC").toLowerCase();
 }
 
 /** Names that no directory entry can bear, and that would lead elsewhere when joined to a path. */

@@ -113,6 +113,7 @@ export class ImageReader implements IsoImage {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#tree.image.close();
     await this.#opened.close();
   }
 

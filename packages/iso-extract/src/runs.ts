@@ -1,4 +1,5 @@
 import type { Entry } from "./entry.js";
+import type { Section } from "./record.js";
 
 /** Contiguous bytes of the image. */
 export interface Run {
@@ -7,42 +8,41 @@ export interface Run {
 }
 
 /**
- * Where the stored bytes of a file lie, as contiguous runs in order. Interleaved sections (ECMA-119
- * 6.4.3) are taken apart, one at a time: nothing is held, however many there are.
+ * Where the bytes `start` to `end` (exclusive) of a file lie, as contiguous runs in order. Nothing is
+ * held, and what lies before `start` costs a step for each section: a hostile file may have 16,384 of
+ * them, each in millions of pieces.
  */
-function* contiguousRuns(file: Entry, blockBytes: number): Generator<Run> {
-  for (const { block, lengthBytes, unitBlocks, gapBlocks } of file.sections) {
-    const start = block * blockBytes;
-    if (gapBlocks === 0) {
-      if (lengthBytes > 0) yield { offsetBytes: start, lengthBytes };
-      continue;
-    }
-    const unitBytes = unitBlocks * blockBytes;
-    const strideBytes = unitBytes + gapBlocks * blockBytes;
-    for (let done = 0, offset = start; done < lengthBytes; offset += strideBytes) {
-      const length = Math.min(unitBytes, lengthBytes - done);
-      yield { offsetBytes: offset, lengthBytes: length };
-      done += length;
-    }
-  }
-}
-
-/** The runs of the bytes `start` to `end` (exclusive) of a file. */
 export function* slicedRuns(
-  file: Entry,
+  file: Pick<Entry, "sections">,
   blockBytes: number,
   start: number,
   end: number,
 ): Generator<Run> {
   let position = 0;
-  for (const run of contiguousRuns(file, blockBytes)) {
-    const from = Math.max(start, position);
-    const to = Math.min(end, position + run.lengthBytes);
-    if (from < to) {
-      yield { offsetBytes: run.offsetBytes + (from - position), lengthBytes: to - from };
-    }
-    position += run.lengthBytes;
+  for (const section of file.sections) {
+    const from = Math.max(start - position, 0);
+    const to = Math.min(end - position, section.lengthBytes);
+    if (from < to) yield* runsOfSection(section, blockBytes, from, to);
+    position += section.lengthBytes;
     if (position >= end) return;
+  }
+}
+
+/** Interleaved sections (ECMA-119 6.4.3) come in units with gaps between them. */
+function* runsOfSection(
+  { block, lengthBytes, unitBlocks, gapBlocks }: Section,
+  blockBytes: number,
+  from: number,
+  to: number,
+): Generator<Run> {
+  const unitBytes = gapBlocks === 0 ? lengthBytes : unitBlocks * blockBytes;
+  const strideBytes = unitBytes + gapBlocks * blockBytes;
+  for (let done = from; done < to;) {
+    const unit = Math.floor(done / unitBytes);
+    const within = done - unit * unitBytes;
+    const length = Math.min(unitBytes - within, to - done);
+    yield { offsetBytes: block * blockBytes + unit * strideBytes + within, lengthBytes: length };
+    done += length;
   }
 }
 

@@ -1,3 +1,4 @@
+import { constants, type Stats } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import { invalidArgument, readFailed } from "./errors.js";
 import type { ByteSource, IsoInput } from "./types.js";
@@ -36,14 +37,15 @@ export async function openSource(input: IsoInput): Promise<OpenedSource> {
 
 async function openForReading(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r");
+    // Non-blocking: a named pipe must be refused, not waited for.
+    return await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     throw readFailed(path, error);
   }
 }
 
 async function fileSource(handle: FileHandle, name: string): Promise<ByteSource> {
-  const status = await handle.stat();
+  const status = await statusOf(handle, name);
   if (!status.isFile() && !status.isBlockDevice()) {
     throw readFailed(name, new Error("it is neither a file nor a block device"));
   }
@@ -54,6 +56,14 @@ async function fileSource(handle: FileHandle, name: string): Promise<ByteSource>
     read: async (target, position) =>
       (await handle.read(target, 0, target.length, position)).bytesRead,
   };
+}
+
+async function statusOf(handle: FileHandle, name: string): Promise<Stats> {
+  try {
+    return await handle.stat();
+  } catch (error) {
+    throw readFailed(name, error);
+  }
 }
 
 function isFileHandle(input: FileHandle | ByteSource): input is FileHandle {

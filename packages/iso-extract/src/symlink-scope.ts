@@ -2,6 +2,20 @@ import { MAXIMUM_SYMLINKS } from "./defaults.js";
 import { splitPath } from "./names.js";
 
 /**
+ * The links of a tree as a file system tells names apart that ignores case and forms of Unicode, as
+ * APFS does. Coarser than any of them: for `leadsOutside` beside the names as they are.
+ */
+export function foldLinks(links: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map([...links].map(([path, target]) => [foldPath(path), foldPath(target)]));
+}
+
+/** See {@link foldLinks}. */
+export function foldPath(path: string): string {
+  // Twice: upper case makes one of what lower case leaves apart, and the reverse.
+  return path.normalize("NFD").toUpperCase().toLowerCase();
+}
+
+/**
  * Does the symbolic link at `path` lead outside the tree, if all links of the tree existed? Resolved
  * as a kernel would, link by link: looking at the text alone is not enough (`a -> .`, `b/c -> ../a/..`).
  * Links that loop, or that lead to nothing, stay inside.

@@ -1,4 +1,4 @@
-import { MAXIMUM_LINK_BYTES } from "./defaults.js";
+import { MAXIMUM_LINK_BYTES, MAXIMUM_NAME_BYTES } from "./defaults.js";
 import {
   CE,
   CL,
@@ -153,7 +153,12 @@ export class SystemUse {
     if ((flags & (NM.current | NM.parent)) !== 0) return;
     const part = window.text.slice(at + NM.name, end);
     // A character may be split between two parts: bytes are joined, and decoded afterwards.
-    this.#name = this.#name === undefined ? part : this.#name + part;
+    const name = this.#name === undefined ? part : this.#name + part;
+    if (name.length > MAXIMUM_NAME_BYTES) {
+      this.fault = `a name is longer than ${MAXIMUM_NAME_BYTES} bytes`;
+      return;
+    }
+    this.#name = name;
   }
 
   #addLink(window: Window, at: number, end: number): void {

@@ -114,6 +114,7 @@ export class Walker implements AsyncIterableIterator<Entry> {
         if (level === undefined) break;
         const { cursor } = level;
         const entries = await cursor.read(this.#options.signal);
+        this.#countBytes(cursor.directory, cursor.takeBytesContinued());
         this.#progress.report(cursor.directory.path, cursor.takeBytesRead());
         if (entries === undefined) this.#stack.pop();
         else {
@@ -195,15 +196,21 @@ export class Walker implements AsyncIterableIterator<Entry> {
         image.limits.directories,
       );
     }
-    this.#directoryBytes += Math.max(0, directory.dataBytes);
+    this.#countBytes(directory, Math.max(0, directory.dataBytes));
+    const cursor = new DirectoryCursor(image, format, directory);
+    this.#stack.push({ cursor, entries: [], next: 0 });
+  }
+
+  /** Directories and what their records continue in lie apart: together they fit into the image. */
+  #countBytes(directory: Entry, bytes: number): void {
+    const { image } = this.#tree;
+    this.#directoryBytes += bytes;
     if (this.#directoryBytes > image.sizeBytes) {
       throw malformed(
         image.name,
         `its directories up to ${quote(directory.path)} have ${this.#directoryBytes} bytes, the image ${image.sizeBytes}`,
       );
     }
-    const cursor = new DirectoryCursor(image, format, directory);
-    this.#stack.push({ cursor, entries: [], next: 0 });
   }
 
   #finish(): void {

@@ -1,5 +1,6 @@
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Logger } from "@vfkit-machine/host";
 import { isMachineError, MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 
 const HINTS: ReadonlyMap<string, string> = new Map([
@@ -14,6 +15,9 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["EISDIR", "The destination is a directory: name a file in it."],
 ]);
 
+/** Ends the name of everything unfinished. */
+export const ASIDE_SUFFIX = ".part";
+
 let asideCount = 0;
 
 /** The name under which `destination` is written until it is whole: beside it, so that renaming works. */
@@ -21,7 +25,10 @@ export function asideName(destination: string): string {
   asideCount += 1;
   // Whoever guesses it gains nothing: it is opened only when it does not exist.
   const unique = `${process.pid}-${Date.now().toString(36)}-${asideCount}`;
-  return join(dirname(destination), `.${basename(destination).slice(0, 100)}.${unique}.part`);
+  return join(
+    dirname(destination),
+    `.${basename(destination).slice(0, 100)}.${unique}${ASIDE_SUFFIX}`,
+  );
 }
 
 /** `ERR_ISO_WRITE_FAILED` out of a system error; everything else stays what it is. */
@@ -45,6 +52,7 @@ export async function writeAside<T>(
   destination: string,
   mode: number | undefined,
   write: (handle: FileHandle) => Promise<T>,
+  logger?: Logger,
 ): Promise<T> {
   const aside = asideName(destination);
   try {
@@ -60,11 +68,20 @@ export async function writeAside<T>(
       await rename(aside, destination);
       return result;
     } catch (error) {
-      await rm(aside, { force: true });
+      await discard(aside, logger);
       throw error;
     }
   } catch (error) {
     throw writeFailed(destination, error);
+  }
+}
+
+/** Removes what did not become whole; a failure of that is logged, for it is not the first. */
+export async function discard(aside: string, logger: Logger | undefined): Promise<void> {
+  try {
+    await rm(aside, { recursive: true, force: true });
+  } catch (error) {
+    logger?.warn("an unfinished extraction could not be removed", { path: aside, error });
   }
 }
 

@@ -261,7 +261,9 @@ describe("extractTree", () => {
         expect(progress.at(-1)?.doneBytes).toBe(result.sizeBytes);
         expect(found.get("/boot/bzimage")).toEqual(source.get("/boot/bzimage"));
         expect(found.get("/boot/initrd")?.modifiedSecond).toBe(1_600_000_002);
-        expect(found.get("/boot")).toEqual(source.get("/boot"));
+        // Also of those that hold links, which are made last.
+        const directories = [...source].filter(([, { type }]) => type === "directory");
+        expect(directories.map(([path]) => [path, found.get(path)])).toEqual(directories);
         await iso.extractTree(at("part"), { from: "/boot" });
         expect((await readdir(at("part"))).toSorted()).toEqual(["bzimage", "initrd"]);
         expect((await readdir(place)).toSorted()).toEqual(["out", "part", "tree.iso"]);

@@ -3,21 +3,27 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openIso } from "../src/index.js";
 import { makeSourceTree, makeSparseFile, noise } from "./support/source-tree.js";
-import { has, run, scratch } from "./support/tools.js";
+import { has, memoryDirectory, run, scratch } from "./support/tools.js";
 
 const directory = scratch();
 const at = (name: string): string => join(directory.path, name);
+/** Holes of a file in memory are read many times faster than holes on a disk. */
+const huge = scratch(memoryDirectory());
+const inHuge = (name: string): string => join(huge.path, name);
 const tree = at("tree");
 
 beforeAll(async () => {
   await mkdir(tree);
   await makeSourceTree(tree);
 });
-afterAll(() => directory[Symbol.dispose]());
+afterAll(() => {
+  directory[Symbol.dispose]();
+  huge[Symbol.dispose]();
+});
 
 describe("a file over 4 GiB", () => {
   test.skipIf(!has("xorriso"))(
-    "is read over all its extents, 5 GiB mostly of holes (needs xorriso; the longest test here)",
+    "is read over all its extents, 5 GiB mostly of holes (needs xorriso)",
     async () => {
       const GIB = 2 ** 30;
       const size = 5 * GIB + 12_345;
@@ -25,13 +31,13 @@ describe("a file over 4 GiB", () => {
         at: position,
         bytes: noise(Math.min(140_000, size - position, index === 3 ? 1000 : 140_000), index + 1),
       }));
-      await mkdir(at("huge"));
-      await makeSparseFile(at("huge/big.img"), size, data);
-      await writeFile(at("huge/behind.txt"), "behind");
+      await mkdir(inHuge("huge"));
+      await makeSparseFile(inHuge("huge/big.img"), size, data);
+      await writeFile(inHuge("huge/behind.txt"), "behind");
       // What xorriso writes is mostly zeros: holes keep the disk small and the test fast.
       const script = `xorriso -as mkisofs -quiet -iso-level 3 -R "$1" | dd of="$2" bs=1M iflag=fullblock conv=sparse status=none`;
-      run("sh", "-c", script, "sh", at("huge"), at("huge.iso"));
-      await using iso = await openIso(at("huge.iso"));
+      run("sh", "-c", script, "sh", inHuge("huge"), inHuge("huge.iso"));
+      await using iso = await openIso(inHuge("huge.iso"));
       expect((await iso.stat("/big.img")).sizeBytes).toBe(size);
       let position = 0;
       let differing = 0;

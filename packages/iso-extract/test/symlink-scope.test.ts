@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { leadsOutside } from "../src/symlink-scope.js";
+import { foldLinks, foldPath, leadsOutside } from "../src/symlink-scope.js";
 import { scratch } from "./support/tools.js";
 
 const part = fc.constantFrom("a", "b", "c", "d", "..", ".", "..");
@@ -53,3 +53,21 @@ function realPathOf(path: string): string | undefined {
     throw new Error(`realpath of ${dirname(path)} failed`, { cause: error });
   }
 }
+
+test("links are also judged as a file system sees them that ignores case and forms of Unicode", () => {
+  for (const [link, other] of [
+    ["/b", "B"],
+    ["/\u00e9", "e\u0301"],
+    ["/stra\u00dfe", "STRASSE"],
+    ["/\u212a", "k"],
+  ] as const) {
+    const links = new Map([
+      ["/a", `${other}/..`],
+      [link, "."],
+    ]);
+    expect(leadsOutside("/a", links), other).toBe(false);
+    expect(leadsOutside(foldPath("/a"), foldLinks(links)), other).toBe(true);
+  }
+  // Nothing of a name becomes a separator or leads up.
+  expect(foldPath("/\u2024\u2024/\uff0f")).toBe("/\u2024\u2024/\uff0f");
+});

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,11 +16,26 @@ export function run(program: string, ...args: string[]): void {
   });
 }
 
-/** A directory of its own, removed by `dispose`. */
-export function scratch(): { readonly path: string; [Symbol.dispose](): void } {
-  const path = mkdtempSync(join(tmpdir(), "iso-extract-"));
+/** A directory of its own, removed by `dispose`. @param parent default: that for temporary files */
+export function scratch(parent: string = tmpdir()): {
+  readonly path: string;
+  [Symbol.dispose](): void;
+} {
+  const path = mkdtempSync(join(parent, "iso-extract-"));
   return {
     path,
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** Where files live in memory, if there is such a place: Linux. */
+export function memoryDirectory(): string | undefined {
+  try {
+    accessSync("/dev/shm", constants.W_OK);
+    return "/dev/shm";
+  } catch (error) {
+    if (["ENOENT", "EACCES", "EROFS"].includes((error as { code?: string }).code ?? ""))
+      return undefined;
+    throw error;
+  }
 }
