@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { ISO, LAB_SUDO, openStore } from "./surroundings.js";
 
 /**
  * Each page of the documentation whose `sh` blocks are typed here, and what must appear. Blocks of
- * other kinds are for reading. The programs of the other guides are those of examples.e2e.ts.
+ * other kinds are for reading, but for the `js` of library.md, which is run as well.
  */
 const GUIDES: readonly (readonly [string, readonly RegExp[]])[] = [
   ["quick-start.md", [/^default is running at [\d.]+$/m, /^Linux /m, /lease/, /is removed/]],
@@ -24,25 +24,63 @@ const GUIDES: readonly (readonly [string, readonly RegExp[]])[] = [
       /^no Docker in this guest \(exit code 127\)$/m,
     ],
   ],
+  ["guides/library.md", [/^web is at [\d.]+, client at [\d.]+$/m, / 0% packet loss/]],
+  [
+    "guides/own-tool.md",
+    [/^vfkit --cpus 2 /m, /^disk\.img$/m, /took the key after/, /^the guest shut down$/m],
+  ],
   ["guides/troubleshooting.md", [/got no address/, /Unblocked bootpd/, /a password is required/]],
 ];
 
-/** The text of every `sh` block of a page, in order: one script, as a reader would type it. */
-function scriptOf(markdown: string): string {
-  return [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block).join("");
+const page = (name: string): Promise<string> => readFile(join(REPOSITORY, "docs", name), "utf8");
+
+/** The text of every block of one kind of a page, in order: one script, as a reader would type it. */
+function scriptOf(markdown: string, kind: "sh" | "js"): string {
+  const blocks = markdown.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, "gm"));
+  return [...blocks].map(([, block]) => block).join("");
 }
+
+/** What the fragments of library.md take for granted. */
+const AROUND_FRAGMENTS = `import { createMachine } from "@vfkit-machine/driver";
+const options = { name: "l1", iso: process.env.ISO, memoryMiB: 512, cpus: 1, start: false };
+const log = { info: (event) => console.log(event.type) };
+const { signal } = new AbortController();
+`;
 
 describe.skipIf(!LAB_SUDO)(
   "what the documentation tells people to type (needs the lab entered as root)",
   () => {
-    it.each(GUIDES)("docs/%s", async (page, expected) => {
+    it("is all there is: no guide is forgotten", async () => {
+      const guides = await readdir(join(REPOSITORY, "docs/guides"));
+      const pages = ["quick-start.md", ...guides.map((name) => `guides/${name}`)];
+      expect(new Set(GUIDES.map(([name]) => name))).toEqual(new Set(pages));
+    });
+
+    it("the fragments of docs/guides/library.md", async () => {
+      await using vfm = await openStore();
+      const fragments = scriptOf(await page("guides/library.md"), "js");
+      const program = `${AROUND_FRAGMENTS}${fragments}await machine.remove();\n`;
+      const result = await vfm.host.runner.run(
+        process.execPath,
+        ["--input-type=module", "--eval", program],
+        // Where the packages' names resolve to their builds.
+        { cwd: join(REPOSITORY, "examples"), env: { ...vfm.env, ISO }, timeoutMs: 4 * 60_000 },
+      );
+      expect(result).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(result.stdout.split("\n")).toEqual(
+        expect.arrayContaining(["create.done", "start.ssh.ready", "start.done"]),
+      );
+      expect(await vfm.ok("list", "--names")).toBe("");
+    });
+
+    it.each(GUIDES)("docs/%s", async (name, expected) => {
       await using vfm = await openStore();
       const directory = await mkdtemp(join(tmpdir(), "guide-"));
       try {
-        const script = scriptOf(await readFile(join(REPOSITORY, "docs", page), "utf8"));
+        const script = scriptOf(await page(name), "sh");
         const result = await vfm.host.runner.run("bash", ["-euc", `exec 2>&1\n${script}`], {
           cwd: directory,
-          env: { ...vfm.env, ISO },
+          env: { ...vfm.env, ISO, EXAMPLES: join(REPOSITORY, "examples") },
           timeoutMs: 4 * 60_000,
         });
         expect(result).toMatchObject({ exitCode: 0 });
