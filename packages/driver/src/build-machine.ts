@@ -1,13 +1,13 @@
 import { createBoot2dockerDisk, createRawDisk } from "@vfkit-machine/boot2docker-disk";
 import { writeKeyPair } from "@vfkit-machine/guest-ssh";
-import { MachineError } from "@vfkit-machine/host";
 import { openIso } from "@vfkit-machine/iso-extract";
-import { open, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { writeConfig } from "./config-file.js";
 import type { Step } from "./context.js";
 import { copyIso } from "./copy-iso.js";
 import { BOOT_FILES } from "./iso-files.js";
+import { requireBootable } from "./kernel.js";
 import { together } from "./together.js";
 
 /** Makes every file of a machine in `step.paths`, whose directory is there and empty. */
@@ -34,7 +34,7 @@ export async function buildMachine(step: Step, iso: string): Promise<void> {
       }
     },
   );
-  if (host.arch === "arm64") await requireUncompressed(paths.kernel);
+  await requireBootable(paths.kernel, host.arch);
   await writeFile(paths.newDisk, "", { mode: 0o600 });
   await writeConfig(paths.config, config);
   operation.emit("create.config.written", {});
@@ -49,23 +49,5 @@ async function extractBootFiles(step: Step, path: string, signal: AbortSignal): 
   operation.emit("create.boot.extracted", {
     kernelBytes: kernel.sizeBytes,
     initrdBytes: initrd.sizeBytes,
-  });
-}
-
-/** On arm64 Apple's framework boots a bare `Image` only, and says of any other that it failed. */
-async function requireUncompressed(path: string): Promise<void> {
-  const handle = await open(path);
-  try {
-    const head = Buffer.alloc(8);
-    await handle.read(head, 0, head.length, 0);
-    const isGzip = head.readUInt16BE(0) === 0x1f8b;
-    const isZboot = head.toString("latin1", 4) === "zimg";
-    if (!isGzip && !isZboot) return;
-  } finally {
-    await handle.close();
-  }
-  throw new MachineError(`the kernel in the ISO (${BOOT_FILES.kernel}) is compressed`, {
-    code: "ERR_CHECK_ISO",
-    hint: "On Apple silicon the kernel must be an uncompressed Image: use an ISO made for it.",
   });
 }
