@@ -1,6 +1,7 @@
 import {
   inspectProcess,
   listProcesses,
+  namesWords,
   readFileBounded,
   removeIfPresent,
   systemErrorCode,
@@ -133,7 +134,7 @@ async function recordedProcess(
 
 /** As an argument of its own: `unix:///a/c1/vfkit.sock` is not in `unix:///a/c1/vfkit.sock.old`. */
 function namesUri(command: string, uri: string): boolean {
-  return `${command} `.includes(`--restful-uri ${uri} `);
+  return namesWords(command, `--restful-uri ${uri}`);
 }
 
 async function readRecordText(path: string): Promise<string | undefined> {

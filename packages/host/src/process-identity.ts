@@ -15,7 +15,7 @@ export interface ProcessIdentity {
 
 /** What the host says of a live process. */
 export interface ProcessInfo extends ProcessIdentity {
-  /** The command line: words joined by spaces, as `ps` prints it. */
+  /** The command line: words joined by spaces, as `ps` prints it. Look into it with `namesWords`. */
   readonly command: string;
 }
 

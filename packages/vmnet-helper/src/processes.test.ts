@@ -13,6 +13,12 @@ describe("namesSocket", () => {
   ])("%s: %s", (command, expected) => {
     expect(namesSocket(command, socket)).toBe(expected);
   });
+
+  it("reads a path as macOS' ps spells it", () => {
+    const command = "/opt/vmnet-helper/bin/vmnet-helper --socket /Volumes/M-CM^\\be/h.sock --verbose";
+    expect(namesSocket(command, "/Volumes/Übe/h.sock")).toBe(true);
+    expect(namesSocket(command, "/Volumes/Ube/h.sock")).toBe(false);
+  });
 });
 
 describe("namesHelper", () => {

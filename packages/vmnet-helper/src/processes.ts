@@ -2,6 +2,7 @@ import {
   descendantsOf,
   inspectProcess,
   listProcesses,
+  namesWords,
   type Host,
   type ProcessIdentity,
   type ProcessTableEntry,
@@ -76,7 +77,7 @@ export async function readHelperState(
 
 /** Does this command line, its words joined by spaces, say `--socket PATH`? Pure. */
 export function namesSocket(command: string, socketPath: string): boolean {
-  return `${command} `.includes(` --socket ${socketPath} `);
+  return namesWords(command, `--socket ${socketPath}`);
 }
 
 /** Is one of the words before the options a vmnet-helper? Pure. */
