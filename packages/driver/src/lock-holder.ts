@@ -40,7 +40,7 @@ export async function readLockHolder(
 
 /** Removes the locks of the dead, and what those left who died while they waited for one. */
 export async function sweepLocks(host: Host, store: Store): Promise<void> {
-  for (const entry of await readNames(store.locks)) {
+  for (const entry of await readLockNames(store.locks)) {
     const path = join(store.locks, entry);
     const seen = await readHolder(path);
     if (seen?.holder === undefined && entry.startsWith(".")) {
@@ -71,6 +71,17 @@ async function isOld(host: Host, path: string): Promise<boolean> {
 export async function readHolder(path: string): Promise<SeenLock | undefined> {
   const [name] = await readNames(path);
   return name === undefined ? undefined : { file: join(path, name), holder: parseLockName(name) };
+}
+
+/** Directories alone: Finder leaves its .DS_Store wherever somebody looks. */
+async function readLockNames(path: string): Promise<string[]> {
+  try {
+    const entries = await readdir(path, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
 }
 
 async function readNames(path: string): Promise<string[]> {

@@ -35,13 +35,10 @@ export interface StoreEntries {
 
 export function readStoreEntries(store: Store): StoreEntries {
   const machines = readEntries(store.machines);
-  const names = machines
-    .filter((entry) => entry.isDirectory() && isMachineName(entry.name))
-    .map(({ name }) => name)
-    .toSorted();
+  const names = directoriesOf(machines).filter(isMachineName).toSorted();
   return {
     names,
-    locks: new Set(readEntries(store.locks).map(({ name }) => name)),
+    locks: new Set(directoriesOf(readEntries(store.locks))),
     leftovers: machines.some(({ name }) => leftoverOf(name) !== undefined),
   };
 }
@@ -77,6 +74,10 @@ function readPlainConfig(path: string): MachineConfig | undefined {
   } finally {
     closeSync(file);
   }
+}
+
+function directoriesOf(entries: readonly Dirent[]): string[] {
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function readEntries(path: string): Dirent[] {
