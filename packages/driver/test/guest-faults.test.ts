@@ -3,17 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMachine, macAddressForName, openMachine } from "../src/index.js";
 import { writeLease } from "./fixtures/leases.mjs";
+import { guestAddress } from "./fixtures/loopback.mjs";
 import { fastClock, openWorld } from "./world.js";
 
 const FAST = { clock: fastClock(5) };
 const IS_ROOT = process.geteuid?.() === 0;
 const MAC = macAddressForName("c1");
 
-/** The address that the little guest takes. */
-const guestIp = (): string => {
-  const bytes = MAC.split(":").map((byte) => Number.parseInt(byte, 16));
-  return `127.${bytes[3]}.${bytes[4]}.${((bytes[5] ?? 0) % 250) + 2}`;
-};
+const guestIp = (): string => guestAddress(MAC);
 
 describe.concurrent("a guest that gets no address", () => {
   it.each<[string, string, RegExp]>([

@@ -11,6 +11,7 @@ import { mkdtemp, readdir, realpath, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { CreateMachineOptions, DriverEvent } from "../src/index.js";
+import { HAS_LOOPBACK_NETWORK } from "./fixtures/loopback.mjs";
 import { makeSurroundings } from "./fixtures/surroundings.mjs";
 import { writeTinyIso } from "./fixtures/tiny-iso.mjs";
 
@@ -19,11 +20,12 @@ export interface World extends AsyncDisposable {
   readonly directory: string;
   readonly storeDir: string;
   readonly iso: string;
+  /** Of the guest of `c1`, and of all others where each has an address of its own. */
   readonly sshPort: number;
   readonly host: Host;
   readonly events: DriverEvent[];
   readonly context: Context;
-  /** Small, and with the port at which the little guests answer. */
+  /** Small, and with the port at which the little guest answers. */
   options(more?: Partial<CreateMachineOptions>): CreateMachineOptions;
   /** The same world with other variables for the little programs. */
   with(env: Readonly<Record<string, string>>, overrides?: Partial<Host>): Context;
@@ -65,6 +67,12 @@ export async function openWorld({
   const iso = join(directory, "b2d.iso");
   writeTinyIso(iso);
   const sshPort = await freePort();
+  const names = ["c1"];
+  const sshPortOf = (name: string): number => {
+    if (HAS_LOOPBACK_NETWORK) return sshPort;
+    if (!names.includes(name)) names.push(name);
+    return sshPort + names.indexOf(name);
+  };
   const events: DriverEvent[] = [];
   const listeners = new Map<string, ((event: DriverEvent) => void)[]>();
   const onEvent = (event: DriverEvent): void => {
@@ -94,7 +102,10 @@ export async function openWorld({
     host: context.host,
     events,
     context,
-    options: (more = {}) => ({ name: "c1", iso, diskSizeMiB: 16, sshPort, ...more }),
+    options: (more = {}) => {
+      const name = more.name ?? "c1";
+      return { name, iso, diskSizeMiB: 16, sshPort: sshPortOf(name), ...more };
+    },
     with: contextWith,
     next: (type) =>
       new Promise((resolve) => {
@@ -131,12 +142,18 @@ export function fastClock(factor: number): Clock {
   };
 }
 
-/** The guests listen on addresses of their own: free on one is good enough for all. */
+/**
+ * Where guests listen on addresses of their own, free on one is good enough for all. Else the next
+ * ports are others' guests: outside of those that the system hands out for connections.
+ */
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+  const wanted = HAS_LOOPBACK_NETWORK ? 0 : 10_000 + 10 * Math.floor(Math.random() * 2_000);
+  const listening = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(wanted, "127.0.0.1", () => resolve(true));
   });
+  if (!listening) return freePort();
   const address = server.address();
   await new Promise((resolve) => {
     server.close(resolve);
