@@ -56,7 +56,7 @@ export async function driverContext(
     named: options.named,
     quiet: globals.quiet,
   });
-  const host = createHost(globals.debug ? { logger: debugLogger(terminal) } : {});
+  const host = createHost(globals.debug ? { logger: debugLogger(terminal, globals.json) } : {});
   const storeDir = storeDirOf(cli);
   const record = createRecorder(storeDir, host.logger);
   const onEvent: DriverContext["onEvent"] = (event) => {
@@ -66,12 +66,16 @@ export async function driverContext(
   return { context: { host, storeDir, onEvent }, reporter };
 }
 
-function debugLogger(terminal: Terminal): Logger {
+function debugLogger(terminal: Terminal, json: boolean): Logger {
+  const began = performance.now();
   const write =
     (level: string) =>
-    (message: string, fields?: Readonly<Record<string, unknown>>): void =>
-      terminal.note(
-        `${level}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`,
-      );
+    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+      const elapsedMs = performance.now() - began;
+      const event = { type: `log.${level}`, machine: "", at: Date.now(), elapsedMs };
+      const text = `${level}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`;
+      // With --json every line of stderr is one of JSON, these too.
+      terminal.note(json ? JSON.stringify({ ...event, data: { message, ...fields } }) : text);
+    };
   return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }

@@ -1,5 +1,5 @@
 import type { CreateMachineOptions, Mount, NetworkMode } from "@vfkit-machine/driver";
-import { parseMacAddress } from "@vfkit-machine/host";
+import { isMachineError, parseMacAddress } from "@vfkit-machine/host";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { flag, list, text, wholeNumber } from "./command-line/options.js";
@@ -64,7 +64,13 @@ function sizeOf(
 }
 
 function macOf(mac: string | undefined): CreateMachineOptions["macAddress"] {
-  return mac === undefined ? undefined : parseMacAddress(mac);
+  if (mac === undefined) return undefined;
+  try {
+    return parseMacAddress(mac);
+  } catch (error) {
+    if (!isMachineError(error)) throw error;
+    throw new UsageError(`--mac: ${error.message}`, error.hint);
+  }
 }
 
 /** Reads `HOST:GUEST`. @throws UsageError */

@@ -27,7 +27,10 @@ const STDERR_MAX_BYTES = 64 * 1024;
 export async function upload(transfer: Transfer, from: string, to: string): Promise<void> {
   const { recursive } = transfer;
   const found = await stat(from).catch((error: unknown) => {
-    throw copyError(`cannot read ${from}: ${systemErrorCode(error) ?? String(error)}`);
+    const code = systemErrorCode(error);
+    throw code === "ENOENT"
+      ? copyError(`there is no ${from} here`, "A path in a machine is written NAME:PATH.")
+      : copyError(`cannot read ${from}: ${code ?? String(error)}`);
   });
   requireKind(from, found.isDirectory(), recursive);
   const path = await guestDestination(transfer, to, basename(from));

@@ -1,6 +1,7 @@
 import { listMachines, openMachine, type DriverContext, type Machine } from "@vfkit-machine/driver";
-import { driverContext, type CliContext } from "./cli-context.js";
+import { driverContext, storeDirOf, type CliContext } from "./cli-context.js";
 import { EXIT, exitCodeOf, UsageError } from "./exit-codes.js";
+import { explainMissing } from "./missing-machine.js";
 import { DEFAULT_NAME } from "./open-named.js";
 import { errorToJson, renderError } from "./render-error.js";
 
@@ -36,13 +37,14 @@ export async function forEachName(
   work: (name: string, context: DriverContext) => Promise<MachineReport>,
 ): Promise<number> {
   const chosen = await chooseNames(cli, names, all);
+  if (chosen.length === 0 && !cli.globals.json) cli.terminal.note("There are no machines.");
   const { context, reporter } = await driverContext(cli, { named: chosen.length > 1 });
   const outcomes = await Promise.all(
     chosen.map(async (name) => {
       try {
         return { name, report: await work(name, context) };
       } catch (error) {
-        return { name, error };
+        return { name, error: await explainMissing(error, name, storeDirOf(cli)) };
       }
     }),
   );
@@ -52,12 +54,13 @@ export async function forEachName(
     if (!("error" in outcome)) continue;
     if (exitCode === EXIT.ok) exitCode = exitCodeOf(outcome.error);
     const prefix = chosen.length > 1 ? `${outcome.name}: ` : "";
+    if (cli.globals.json) continue;
     cli.terminal.note(`${prefix}${renderError(cli.terminal, outcome.error, cli.globals.debug)}`);
   }
   if (cli.globals.json) {
     const results = outcomes.map((outcome) => ({
       name: outcome.name,
-      ...("error" in outcome ? errorToJson(outcome.error) : outcome.report.json),
+      ...("error" in outcome ? errorToJson(outcome.error, cli.globals.debug) : outcome.report.json),
     }));
     cli.terminal.result(JSON.stringify(all || names.length > 1 ? results : results[0], null, 2));
   } else {

@@ -31,8 +31,10 @@ try {
     import("./render-error.js"),
   ]);
   process.exitCode = exitCodeOf(error);
-  if (process.argv.includes("--json")) terminal.result(JSON.stringify(errorToJson(error)));
-  terminal.note(renderError(terminal, error, process.argv.includes("--debug")));
+  const debug = process.argv.includes("--debug");
+  if (process.argv.includes("--json")) {
+    terminal.result(JSON.stringify(errorToJson(error, debug)));
+  } else terminal.note(renderError(terminal, error, debug));
 }
 if (interruptedBy !== undefined) process.exitCode = interruptedBy;
 

@@ -38,6 +38,7 @@ export async function runProgram(
     return EXIT.ok;
   }
   if (command === undefined) {
+    if (!flag(globals, "json")) terminal.note(`${await helpFor(undefined)}\n`);
     throw new UsageError("no command", "vfm create --iso minikube makes the first machine.");
   }
   const cli: CliContext = {
@@ -49,7 +50,17 @@ export async function runProgram(
     },
   };
   const action = await command.load();
-  return action(cli, args, options);
+  try {
+    return await action(cli, args, options);
+  } catch (error) {
+    throw withPointer(error, command);
+  }
+}
+
+/** Wrong use without a hint of its own: the command's help says what is right. */
+function withPointer(error: unknown, { name }: CommandDefinition): unknown {
+  if (!(error instanceof UsageError) || error.hint !== undefined) return error;
+  return new UsageError(error.message, `See vfm ${name} --help.`);
 }
 
 /** The help of a command, or of the program. */

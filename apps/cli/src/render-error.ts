@@ -16,7 +16,7 @@ export function renderError(terminal: Terminal, error: unknown, debug: boolean):
 }
 
 /** The same for machines. */
-export function errorToJson(error: unknown): Readonly<Record<string, unknown>> {
+export function errorToJson(error: unknown, debug = false): Readonly<Record<string, unknown>> {
   return {
     error: {
       code: isMachineError(error)
@@ -27,6 +27,7 @@ export function errorToJson(error: unknown): Readonly<Record<string, unknown>> {
       message: messageOf(error),
       hint: hintOf(error) ?? null,
       causes: causesOf(error).map(messageOf),
+      ...(debug && error instanceof Error ? { stack: error.stack } : {}),
     },
   };
 }
@@ -44,7 +45,8 @@ function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = [];
   let cause = error instanceof Error ? error.cause : undefined;
   while (cause !== undefined && causes.length < 5) {
-    if (!isSaid(cause, messageOf(error))) causes.push(cause);
+    const said = [error, ...causes].map(messageOf).join("\n");
+    if (!isSaid(cause, said)) causes.push(cause);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return causes;

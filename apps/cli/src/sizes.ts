@@ -27,11 +27,17 @@ export function parseSizeMiB(option: string, text: string): number {
   if (unit === "") {
     throw new UsageError(
       `${option} ${text}: a size needs its unit`,
-      `Write ${option} ${digits}GiB or ${option} ${digits}MiB.`,
+      likelyMeanings(option, Number(digits)),
     );
   }
   const bytesPerUnit = UNITS[unit.toLowerCase()];
-  if (bytesPerUnit === undefined) throw invalid(option, text);
+  if (bytesPerUnit === undefined) {
+    // As docker and podman take it: is it 1024 or 1000?
+    const letter = /^[kmgt]$/i.test(unit) ? unit.toUpperCase() : undefined;
+    const both =
+      letter && `Write ${option} ${digits}${letter}iB (1024) or ${digits}${letter}B (1000).`;
+    throw invalid(option, text, both);
+  }
   const sizeMiB = Math.floor((Number(digits) * bytesPerUnit) / MIB);
   if (sizeMiB < 1) throw new UsageError(`${option} ${text}: less than 1 MiB`);
   return sizeMiB;
@@ -44,9 +50,16 @@ export function formatSizeMiB(sizeMiB: number): string {
   return `${Number.isInteger(sizeGiB) ? sizeGiB : sizeGiB.toFixed(1)} GiB`;
 }
 
-function invalid(option: string, text: string): UsageError {
-  return new UsageError(
-    `${option} ${JSON.stringify(text)}: not a size`,
-    "Write a number and a unit: KiB, MiB, GiB, TiB, KB, MB, GB or TB.",
-  );
+/** The likelier first: nobody has 4096 GiB, and 4 MiB are too little for anything. */
+function likelyMeanings(option: string, count: number): string {
+  if (count < 128) return `Write ${option} ${count}GiB or ${option} ${count}MiB.`;
+  return `Write ${option} ${count}MiB (${formatSizeMiB(count)}) or ${option} ${count}GiB.`;
+}
+
+function invalid(
+  option: string,
+  text: string,
+  hint = "Write a number and a unit: KiB, MiB, GiB, TiB, KB, MB, GB or TB.",
+): UsageError {
+  return new UsageError(`${option} ${JSON.stringify(text)}: not a size`, hint);
 }

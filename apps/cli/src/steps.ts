@@ -45,8 +45,6 @@ export function describeStep(event: CliEvent): Step | undefined {
         done: `Made an extra disk (${formatSizeMiB(event.data.sizeMiB)}, sparse)`,
         next: MAKING,
       };
-    case "create.done":
-      return { done: "Created" };
     case "start.started":
       return { next: "Starting" };
     case "start.helper.spawned":
@@ -111,6 +109,7 @@ export function describeStep(event: CliEvent): Step | undefined {
       return { next: "Removing" };
     case "check.done":
     case "create.config.written":
+    case "create.done":
     case "start.stale.removed":
     case "start.rest.ready":
     case "start.ssh.waiting":

@@ -1,9 +1,10 @@
 import { createHost, type CommandResult } from "@vfkit-machine/host";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { VFM } from "./support.js";
+import { COMMANDS } from "../src/definitions/index.js";
+import { problems, VFM } from "./support.js";
 
 // What needs no machine, through the built program; machines are in apps/e2e.
 const host = createHost();
@@ -31,26 +32,21 @@ describe("vfm", () => {
   it("lists every command in its help, and each explains itself", async () => {
     const help = await vfm("--help");
     expect(help.exitCode).toBe(0);
-    const commands = [
-      "create",
-      "start",
-      "stop",
-      "kill",
-      "restart",
-      "rm",
-      "list",
-      "status",
-      "ip",
-      "url",
-      "ssh",
-      "inspect",
-    ];
+    const commands = COMMANDS.map(({ name }) => name);
+    expect(commands).toEqual(
+      expect.arrayContaining(
+        `create start stop kill restart rm list status inspect ip url ssh cp logs env pause resume set
+         doctor cache completion version`.split(/\s+/),
+      ),
+    );
     for (const command of commands)
       expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     const own = await Promise.all(commands.map((command) => vfm(command, "--help")));
     for (const [index, { exitCode, stdout }] of own.entries()) {
       expect(exitCode).toBe(0);
       expect(stdout).toContain(`Usage: vfm ${commands[index]}`);
+      expect(stdout).toMatch(/\nExamples:\n {2}\S/);
+      for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
     }
   });
 
@@ -104,10 +100,84 @@ describe("vfm", () => {
     ["a typo in an option", ["create", "--memroy", "4GiB"], 2, "Did you mean --memory?"],
     ["a file that is not there", ["create", "--file", "/nowhere/m.yaml"], 2, "no such file"],
     ["a shell without completion", ["completion", "tcsh"], 2, "bash, zsh, fish and powershell"],
+    ["a word option with one hyphen", ["create", "-iso", "x"], 2, "Did you mean --iso?"],
+    ["an option without its value", ["create", "--iso"], 2, "boot2docker-style ISO: PATH, URL"],
+    ["a value that looks like an option", ["create", "--iso", "--cpus"], 2, "--iso=--cpus"],
+    ["an option of another command", ["list", "--force"], 2, "See vfm list --help."],
+    [
+      "letters for a number",
+      ["create", "--iso", "x", "--cpus", "two"],
+      2,
+      "See vfm create --help.",
+    ],
+    ["too many names", ["ip", "a", "b"], 2, "See vfm ip --help."],
+    ["a large bare number", ["create", "--iso", "x", "--memory", "4096"], 2, "4096MiB (4 GiB) or"],
+    ["a small bare number", ["create", "--iso", "x", "--memory", "4"], 2, "4GiB or --memory 4MiB"],
+    ["one letter for a unit", ["create", "--iso", "x", "--disk", "20G"], 2, "20GiB (1024) or"],
+    ["a MAC address that is none", ["create", "--iso", "x", "--mac", "a"], 2, "5a:94:ef:e4:0c:ee"],
+    ["a mount without its place", ["create", "--iso", "x", "--mount", "/src"], 2, "~/src:/src"],
+    ["an unknown way to fetch", ["create", "--iso", "ftp://a/b.iso"], 2, "http or https"],
+    ["a directory for an ISO", ["create", "--iso", "/tmp"], 3, "path of an ISO image"],
+    ["the first machine, not made yet", ["ssh"], 4, "vfm create --iso minikube"],
+    ["a copy within this computer", ["cp", "a", "b"], 2, "NAME:PATH"],
+    ["several logs at once", ["logs", "--vfkit", "--helper"], 2, "one log at a time"],
   ])("says what to do about %s", async (_what, args, exitCode, words) => {
     const result = await vfm(...args);
     expect(result.stderr).toContain(words);
     expect(result).toMatchObject({ exitCode, stdout: "" });
+  });
+
+  it("explains itself, on stderr, when no command is given", async () => {
+    const result = await vfm();
+    expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(result.stderr).toContain("Usage: vfm COMMAND");
+  });
+
+  it("names the machine that may be meant, and how to run a command in the default one", async () => {
+    const store = join(home, "typo");
+    await mkdir(join(store, "machines", "dev"), { recursive: true });
+    const ask = (...args: readonly string[]) => vfm("--store", store, ...args);
+    for (const args of [
+      ["stop", "dve"],
+      ["ssh", "dve"],
+      ["set", "dve", "--cpus", "2"],
+    ]) {
+      const result = await ask(...args);
+      expect(result.stderr).toContain("Did you mean dev?");
+      expect(result.exitCode).toBe(4);
+    }
+    expect((await ask("ip", "web")).stderr).toContain("There is dev.");
+    expect((await ask("ssh", "uname", "-a")).stderr).toContain("vfm ssh -- uname -a");
+  });
+
+  it("writes no prose on stderr with --json, whatever happens", async () => {
+    const store = join(home, "json");
+    await mkdir(join(store, "machines", "broken"), { recursive: true });
+    for (const args of [["list"], ["stop", "a"], ["start", "a", "b"], ["lst"], ["ip", "a"], []]) {
+      const result = await vfm("--store", store, "--json", ...args);
+      expect(result.stderr).toBe("");
+      expect(JSON.parse(result.stdout)).toBeTruthy();
+    }
+    const text = join(home, "text.iso");
+    await writeFile(text, "no image");
+    const { stderr, stdout } = await vfm("--json", "--debug", "create", "x", "--iso", text);
+    const lines = stderr
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string });
+    for (const line of lines) expect(problems("event", line)).toBe("");
+    expect(lines.map(({ type }) => type)).toContain("log.debug");
+    expect(JSON.parse(stdout)).toMatchObject({ error: { stack: expect.stringContaining("at ") } });
+  });
+
+  it("says what to do about an ISO that may not be read", async () => {
+    const iso = join(home, "secret.iso");
+    await writeFile(iso, "x");
+    await chmod(iso, 0);
+    const result = await vfm("create", "--iso", iso);
+    // Root may read anything: then it is no ISO.
+    expect(result.stderr).toContain(process.geteuid?.() === 0 ? iso : "chmod u+r");
+    expect(result.exitCode).toBe(3);
   });
 
   it("refuses a store that depends on where one stands, by its name", async () => {

@@ -1,6 +1,6 @@
 import { createHost } from "@vfkit-machine/host";
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import {
   createServer,
   request as httpRequest,
@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CacheEntry } from "../src/iso/cache.js";
-import { VFM } from "./support.js";
+import { problems, VFM } from "./support.js";
 
 const ISO = randomBytes(3 * 1024 * 1024);
 const SUM = createHash("sha256").update(ISO).digest("hex");
@@ -119,7 +119,9 @@ describe("vfm cache", () => {
     const second = await add();
     expect(second).toMatchObject({ exitCode: 0, stdout: first.stdout });
     expect(server.asked).toEqual(["/b2d.iso whole"]);
-    expect(await cached()).toMatchObject([{ kind: "iso", path, sizeBytes: ISO.length }]);
+    const list = await cached();
+    expect(list).toMatchObject([{ kind: "iso", path, sizeBytes: ISO.length }]);
+    expect(problems("cache", list)).toBe("");
   });
 
   it("downloads once for ten at once", async () => {
@@ -223,8 +225,20 @@ describe("vfm cache", () => {
     expect((await add()).exitCode).toBe(3);
   });
 
+  it("hears what is wrong with a machine before it waits for the download", async () => {
+    const create = (...args: readonly string[]) => vfm(["create", "--iso", server.url, ...args]);
+    const bad = await create("c1", "--cpus", "0");
+    expect(bad).toMatchObject({ exitCode: 3, stdout: "" });
+    const nothing = await vfm(["create", "--iso", server.url], { PATH: "/nowhere" });
+    expect(nothing.stderr).toContain("brew install vfkit");
+    expect(server.asked).toEqual([]);
+  });
+
   it("says what to put where without a network", async () => {
-    const result = await vfm(["create", "--iso", "http://b2d.invalid/x/b2d.iso"]);
+    const vfkit = join(home, "vfkit");
+    await writeFile(vfkit, "#!/bin/sh\necho vfkit version: v0.6.4\n", { mode: 0o755 });
+    const path = `${home}:${host.env["PATH"] ?? ""}`;
+    const result = await vfm(["create", "--iso", "http://b2d.invalid/x/b2d.iso"], { PATH: path });
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toMatch(/cannot download http:\/\/b2d\.invalid\/x\/b2d\.iso/);
     expect(result.stderr).toContain("--iso ./b2d.iso");

@@ -1,6 +1,7 @@
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { jsonAs, problems } from "./schemas.js";
 import { IN_LAB, ISO, labctl, openStore, SIZE } from "./surroundings.js";
 
@@ -34,6 +35,7 @@ async function ask(
 describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", () => {
   afterEach(async () => {
     await labctl("firewall", "allow");
+    await labctl("sudo", "allow");
   });
 
   it("finds nothing wrong where nothing is", async () => {
@@ -55,6 +57,52 @@ describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", (
       exitCode: 1,
       hint: expect.stringContaining("--unblock /usr/libexec/bootpd"),
     });
+  });
+
+  it("names a firewall that a profile manages, and a pool without an address", async () => {
+    await using vfm = await openStore();
+    await labctl("firewall", "managed");
+    const firewall = await ask(vfm, "firewall");
+    expect(firewall).toMatchObject({ status: "fail", hint: expect.stringContaining("manages") });
+    await labctl("leases", "fill");
+    await expect
+      .poll(() => ask(vfm, "leases"), { timeout: 60_000 })
+      .toMatchObject({ status: "warn", hint: expect.stringContaining("dhcpd_leases") });
+    await labctl("leases", "clear");
+  });
+
+  it("names sudo that asks for a password, and says which rule helps", async () => {
+    await using vfm = await openStore();
+    await labctl("sudo", "refuse", "helper");
+    const found = await ask(vfm, "vmnet-helper");
+    expect(found).toMatchObject({ status: "warn", hint: expect.stringContaining("NOPASSWD") });
+  });
+
+  it("exits with 6 when there is nothing worse than a warning", async () => {
+    await using vfm = await openStore();
+    await mkdir(join(vfm.home, "cache", "iso"), { recursive: true });
+    await writeFile(join(vfm.home, "cache", "iso", "b2d.iso.part"), "half");
+    expect(await ask(vfm, "cache")).toMatchObject({ status: "warn", exitCode: 6 });
+    expect(await ask(vfm, "cache", "--fix")).toMatchObject({ fixed: true, exitCode: 0 });
+  });
+
+  it("deletes what a crash left, and says so", async () => {
+    await using vfm = await openStore();
+    await vfm.ok("create", "c1", "--iso", ISO, ...SIZE, "--network", "vmnet-shared");
+    const { directory } = await vfm.json<{ directory: string }>("inspect", "c1");
+    // The keys on its new disk must outlive the loss of power.
+    await vfm.ok("ssh", "c1", "--", "sync");
+    const record = await readFile(join(directory, "vfkit.pid"), "utf8");
+    process.kill(Number.parseInt(record, 10), "SIGKILL");
+    // The helper does not notice that its client died.
+    await expect.poll(() => vfm.ok("status", "c1")).toBe("Stopped");
+    await expect
+      .poll(() => ask(vfm, "orphans", "--fix"))
+      .toMatchObject({ message: "no process without a machine" });
+    const left = await ask(vfm, "stale-files", "--fix");
+    expect(left.status).toBe("pass");
+    expect((await readdir(directory)).filter((name) => /\.(?:pid|sock)/.test(name))).toEqual([]);
+    await vfm.ok("start", "c1");
   });
 
   it("names a missing vfkit", async () => {
@@ -104,19 +152,91 @@ describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", (
 });
 
 describe("completion", () => {
-  it("offers machines to a real bash", async () => {
-    await using vfm = await openStore();
+  let vfm: Store;
+  beforeAll(async () => {
+    vfm = await openStore();
     await vfm.ok("create", "c1", "--no-start", "--iso", ISO, ...SIZE);
     await mkdir(join(vfm.home, "bin"));
     await symlink(vfm.entry, join(vfm.home, "bin", "vfm"));
-    const script = `
-      PATH="$VFM_HOME/bin:$PATH"
-      eval "$(vfm completion bash)"
+  });
+  afterAll(async () => {
+    await vfm[Symbol.asyncDispose]();
+  });
+
+  const run = async (shell: string, ...args: readonly string[]): Promise<string> => {
+    const PATH = `${join(vfm.home, "bin")}:${vfm.env["PATH"]}`;
+    const env = { ...vfm.env, PATH, HOME: vfm.home, ZDOTDIR: vfm.home, TERM: "xterm" };
+    const result = await vfm.host.runner.run(shell, args, { env, timeoutMs: 60_000 });
+    return result.stdout.replaceAll("\r", "");
+  };
+
+  it.skipIf(!hasProgram("bash"))("offers machines to a real bash", async () => {
+    const stdout = await run(
+      "bash",
+      "-c",
+      `eval "$(vfm completion bash)"
       offers() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vfm; echo "\${COMPREPLY[*]}"; }
       offers vfm st
       offers vfm stop ""
-      offers vfm create --network v`;
-    const { stdout } = await vfm.host.runner.run("bash", ["-c", script], { env: vfm.env });
+      offers vfm create --network v`,
+    );
     expect(stdout.split("\n")).toEqual(["start stop status", "c1", "vmnet-shared", ""]);
   });
+
+  it.skipIf(!hasProgram("fish"))(
+    "offers machines to a real fish (skipped where there is none)",
+    async () => {
+      await mkdir(join(vfm.home, ".config", "fish", "completions"), { recursive: true });
+      const file = join(vfm.home, ".config", "fish", "completions", "vfm.fish");
+      await writeFile(file, await vfm.ok("completion", "fish"));
+      const offers = await run(
+        "fish",
+        "-c",
+        "for line in 'vfm st' 'vfm stop ' 'vfm create --network v'; complete --do-complete $line; end",
+      );
+      expect(offers.split("\n")).toEqual([
+        "start\tstart machines and wait until SSH answers",
+        "status\tprint the state of machines",
+        "stop\tshut machines down",
+        "c1",
+        "vmnet-shared",
+        "",
+      ]);
+    },
+  );
+
+  it.skipIf(!hasProgram("zsh"))(
+    "offers machines to a real zsh (skipped where there is none)",
+    async () => {
+      await mkdir(join(vfm.home, "zfunc"), { recursive: true });
+      await writeFile(join(vfm.home, "zfunc", "_vfm"), await vfm.ok("completion", "zsh"));
+      // compinit finds and loads it; what it then offers goes to _describe, which only works in the
+      // line editor and is replaced here.
+      const stdout = await run(
+        "zsh",
+        "-f",
+        "-c",
+        `fpath=("$HOME/zfunc" $fpath)
+        autoload -U compinit; compinit -u
+        print -r -- "$_comps[vfm]"
+        autoload +X _vfm; _describe() { print -r -- "\${(@P)2}" }
+        offers() { words=("$@"); CURRENT=$#; _vfm }
+        offers vfm stop ""
+        offers vfm create --network v
+        offers vfm st`,
+      );
+      expect(stdout.split("\n")).toEqual([
+        "_vfm",
+        "c1",
+        "vmnet-shared",
+        "start:start machines and wait until SSH answers stop:shut machines down status:print the state of machines",
+        "",
+      ]);
+    },
+  );
 });
+
+/** Some shells are on no computer by themselves. */
+function hasProgram(name: string): boolean {
+  return spawnSync(name, ["--version"], { stdio: "ignore" }).error === undefined;
+}

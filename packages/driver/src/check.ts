@@ -1,5 +1,11 @@
 import { toArgv } from "@vfkit-machine/vfkit-config";
-import { findExecutable, isMachineError, MachineError, type Host } from "@vfkit-machine/host";
+import {
+  findExecutable,
+  isMachineError,
+  MachineError,
+  systemErrorCode,
+  type Host,
+} from "@vfkit-machine/host";
 import { openIso } from "@vfkit-machine/iso-extract";
 import { checkVmnetHelper, findVmnetHelper } from "@vfkit-machine/vmnet-helper";
 import { realpath, stat } from "node:fs/promises";
@@ -9,6 +15,7 @@ import { TIMES } from "./defaults.js";
 import { BOOT_FILES } from "./iso-files.js";
 import { machineNames } from "./machine-names.js";
 import { machineDirectory } from "./machine-paths.js";
+import { quoted } from "./names.js";
 import { beginOperation, type Operation } from "./operation.js";
 import type { ParsedOptions } from "./config-schema.js";
 import { resolveOptions } from "./resolve-options.js";
@@ -20,22 +27,24 @@ import { isSupportedVfkit, OLDEST_VFKIT } from "./vfkit-version.js";
  * Checks everything that can be checked before a machine is made: the options, the store's path, the
  * ISO, vfkit, and vmnet-helper when the network asks for it. Makes nothing.
  *
+ * An ISO that has yet to be downloaded is left out; all the rest is checked then.
+ *
  * @throws MachineError `ERR_CHECK_NAME`, `ERR_CHECK_OPTION`, `ERR_CHECK_NETWORK`, `ERR_CHECK_ISO`,
  *   `ERR_CHECK_STORE`, `ERR_CHECK_SOCKET_PATH`, `ERR_CHECK_VFKIT`, `ERR_CHECK_VMNET_HELPER`,
  *   `ERR_ABORTED`
  */
 export async function preCreateCheck(
-  options: CreateMachineOptions,
+  options: Omit<CreateMachineOptions, "iso"> & { readonly iso?: string | undefined },
   context: CreateContext = {},
 ): Promise<void> {
   const driver = await openDriver(context);
+  const { arch, platform } = driver.host;
   const operation = beginOperation(driver.host, options.name, driver.onEvent);
-  await checkBeforeCreate(
-    driver,
-    operation,
-    resolveOptions(options, driver.host.arch, driver.host.platform),
-    context,
-  );
+  // Any absolute path: it is not opened.
+  const { iso = "/" } = options;
+  const resolved = resolveOptions({ ...options, iso }, arch, platform);
+  const hasIso = options.iso !== undefined;
+  await checkBeforeCreate(driver, operation, resolved, { ...context, hasIso });
 }
 
 /** @returns the configuration that the machine will have */
@@ -43,7 +52,11 @@ export async function checkBeforeCreate(
   driver: Driver,
   operation: Operation,
   options: ParsedOptions,
-  { signal, sudo }: Pick<StartOptions, "signal" | "sudo">,
+  {
+    signal,
+    sudo,
+    hasIso = true,
+  }: Pick<StartOptions, "signal" | "sudo"> & { readonly hasIso?: boolean },
 ): Promise<MachineConfig> {
   const { host, store } = driver;
   operation.emit("check.started", { network: options.network });
@@ -54,7 +67,7 @@ export async function checkBeforeCreate(
     toArgv(buildVirtualMachine(config, paths, host.arch)),
   );
   await Promise.all([
-    checkIso(options.iso, signal),
+    hasIso ? checkIso(options.iso, signal) : undefined,
     checkMacAddress(driver, config),
     ...config.mounts.map(({ hostPath }) => checkMount(hostPath)),
   ]);
@@ -132,13 +145,17 @@ async function checkMacAddress(driver: Driver, { name, macAddress }: MachineConf
 }
 
 async function checkMount(hostPath: string): Promise<void> {
-  const isDirectory = await stat(hostPath).then(
-    (found) => found.isDirectory(),
-    () => false,
+  const problem = await stat(hostPath).then(
+    (found) => (found.isDirectory() ? undefined : "it is not a directory"),
+    (error: unknown) =>
+      systemErrorCode(error) === "ENOENT"
+        ? "there is no such directory"
+        : `it cannot be looked at: ${systemErrorCode(error) ?? String(error)}`,
   );
-  if (isDirectory) return;
-  throw new MachineError(`cannot mount ${JSON.stringify(hostPath)}: it is not a directory`, {
+  if (problem === undefined) return;
+  throw new MachineError(`cannot mount ${quoted(hostPath)}: ${problem}`, {
     code: "ERR_CHECK_OPTION",
+    hint: "Name a directory of this computer that is there; a single file cannot be mounted.",
   });
 }
 

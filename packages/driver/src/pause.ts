@@ -25,6 +25,7 @@ export async function changeState(step: Step, change: "Pause" | "Resume"): Promi
   if (state !== from) {
     throw new MachineError(`${config.name} cannot ${change.toLowerCase()}: it is ${state}`, {
       code,
+      hint: state === "Stopped" ? `Start it with vfm start ${config.name}.` : undefined,
     });
   }
   await requestState(step, change, { signal, timeoutMs: TIMES.restMs });

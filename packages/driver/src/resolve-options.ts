@@ -16,6 +16,13 @@ const HINTS: Readonly<Record<string, string>> = {
   memoryMiB: `From ${LIMITS.memoryMiB.min} MiB up; the ISO of minikube wants 2400 or more.`,
   diskSizeMiB: `From ${LIMITS.diskSizeMiB.min} MiB up.`,
   macAddress: "Write six hexadecimal bytes, the first one even, as in 5a:94:ef:e4:0c:ee.",
+  cpus: `From ${LIMITS.cpus.min} to ${LIMITS.cpus.max}.`,
+  extraDiskSizesMiB: `At most ${LIMITS.extraDisks} extra disks, each from ${LIMITS.extraDiskSizeMiB.min} MiB up.`,
+  mounts:
+    `At most ${LIMITS.mounts} directories, each absolute on both sides; vfkit cannot pass a path with ` +
+    "a comma: make a symbolic link without one and mount that.",
+  sshPort: "From 1 to 65535; SSH is on 22 in most guests.",
+  kernelCmdline: "One line of printable text.",
   iso: "Give the absolute path of a boot2docker-style ISO, as in /Users/me/minikube.iso.",
 };
 
@@ -87,5 +94,6 @@ function requireDistinctMounts(guestPaths: readonly string[]): void {
   if (twice === undefined) return;
   throw new MachineError(`two mounts have the same place in the guest: ${quoted(twice)}`, {
     code: "ERR_CHECK_OPTION",
+    hint: "Give each a place of its own.",
   });
 }

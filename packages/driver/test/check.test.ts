@@ -91,6 +91,19 @@ describe("the pre-create check refuses, quotes the value, and makes nothing", ()
     ).rejects.toMatchObject({ code: "ERR_CHECK_VFKIT", hint: expect.stringContaining("brew") });
   });
 
+  it("all but the ISO, when that has yet to be downloaded", async () => {
+    await using world = await openWorld();
+    const options = { ...world.options(), iso: undefined };
+    await preCreateCheck(options, world.context);
+    await expect(preCreateCheck(options, world.with({ PATH: "/nowhere" }))).rejects.toMatchObject({
+      code: "ERR_CHECK_VFKIT",
+    });
+    await expect(preCreateCheck({ ...options, cpus: 0 }, world.context)).rejects.toMatchObject({
+      code: "ERR_CHECK_OPTION",
+      hint: "From 1 to 128.",
+    });
+  });
+
   it("a vfkit that does not say its version", async () => {
     await using world = await openWorld();
     const bin = join(world.directory, "bin");

@@ -1,7 +1,7 @@
 import type { CommandDefinition, OptionDefinition } from "./types.js";
 
 const EXIT_CODES = `Exit codes: 0 ok, 1 failure, 2 wrong usage, 3 a check before create failed,
-4 no such machine, 5 machine busy, 130/143 interrupted.`;
+4 no such machine, 5 machine busy, 6 doctor has warnings, 130/143 interrupted.`;
 
 const WIDTH = 80;
 

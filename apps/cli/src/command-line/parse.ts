@@ -82,7 +82,9 @@ function read(
     }
     const { name, rawName, value, inlineValue } = token;
     const definition = definitions.find((each) => each.name === name);
-    if (definition === undefined) throw unknownOption(rawName, definitions, what);
+    if (definition === undefined) {
+      throw unknownOption(wholeWord(argv[token.index], rawName), definitions, what);
+    }
     if (definition.value === undefined) {
       if (value !== undefined) throw new UsageError(`${rawName} takes no value`);
       options[name] = true;
@@ -91,7 +93,9 @@ function read(
     if (value === undefined || (!inlineValue && /^-./.test(value))) {
       throw new UsageError(
         `${rawName} needs a value: ${definition.value}`,
-        value === undefined ? undefined : `A value that begins with a hyphen: --${name}=${value}`,
+        value === undefined
+          ? `--${name} ${definition.value}: ${definition.summary}`
+          : `A value that begins with a hyphen: --${name}=${value}`,
       );
     }
     const before = options[name];
@@ -102,6 +106,11 @@ function read(
     } else options[name] = value;
   }
   return { options, rest: words };
+}
+
+/** `-iso x` was meant as one word, and not as `-i -s -o x`. */
+function wholeWord(word: string | undefined, rawName: string): string {
+  return word !== undefined && /^-[a-z][a-z-]+$/.test(word) ? word : rawName;
 }
 
 function afterWord(argv: readonly string[], index: number, kind: string): readonly string[] {

@@ -3,6 +3,7 @@ import { quoteArgv } from "@vfkit-machine/host";
 import { driverContext } from "../cli-context.js";
 import { flag, secondsMs, text } from "../command-line/options.js";
 import type { Action } from "../command-line/types.js";
+import { checkBeforeDownload } from "../check-before-download.js";
 import { createOptions } from "../create-options.js";
 import { EXIT, UsageError } from "../exit-codes.js";
 import { obtainIso } from "../iso/obtain-iso.js";
@@ -25,7 +26,15 @@ export const create: Action = async (cli, args, options) => {
   const { context, reporter } = await driverContext(cli, { named: false });
   try {
     const operation = { signal, sudo: cli.sudo, timeoutMs };
-    const iso = await obtainIso(cli, wanted.iso, { machine: name, onEvent: reporter.onEvent });
+    const iso = await obtainIso(cli, wanted.iso, {
+      machine: name,
+      onEvent: reporter.onEvent,
+      beforeDownload: async () => {
+        // Silent: the same is checked again, and told, once the ISO is here.
+        const { onEvent: _, ...quiet } = context;
+        await checkBeforeDownload(wanted, { ...quiet, ...operation });
+      },
+    });
     if (flag(options, "dry-run")) {
       const plan = await planMachine({ ...wanted, iso }, { ...context, ...operation });
       reporter.end();

@@ -7,6 +7,7 @@ import type { Action } from "../command-line/types.js";
 import { checkCache, checkMachines, checkOrphans } from "../doctor/leftovers.js";
 import { checkBootpd, checkFirewall, checkLeases, checkReach } from "../doctor/network.js";
 import { checkHelper, checkSsh, checkSystem, checkVfkit } from "../doctor/programs.js";
+import { checkStaleFiles, readTraces } from "../doctor/stale-files.js";
 import { checkMemory, checkSocketPath, checkSpace } from "../doctor/room.js";
 import { worst, type Check, type Examination, type Finding } from "../doctor/types.js";
 import { EXIT } from "../exit-codes.js";
@@ -36,11 +37,16 @@ export const doctor: Action = async (cli, _args, options) => {
   const { terminal, signal, globals } = cli;
   const host = createHost();
   const storeDir = storeDirOf(cli);
+  const before = await readTraces(storeDir);
   const machines = await listMachines({ host, storeDir, signal });
-  const examination = { host, storeDir, machines, signal, fix: flag(options, "fix") };
+  const after = new Set(await readTraces(storeDir));
+  const swept = before.filter((path) => !after.has(path));
+  const examination = { host, storeDir, machines, swept, signal, fix: flag(options, "fix") };
   const findings = (
     await Promise.all(CHECKS.map(([name, check]) => run(name, check, examination)))
   ).flat();
+  // After the processes that --fix ended: what they leave is stale only then.
+  findings.push(...(await run("stale-files", checkStaleFiles, examination)));
   const status = worst(findings);
   if (globals.json) {
     const checks = findings.map(({ check, status: each, message, hint, fixed }) => ({

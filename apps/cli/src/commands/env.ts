@@ -16,7 +16,9 @@ export const env: Action = async (cli, args, options) => {
     throw new UsageError(`--shell ${asked}: not a shell that vfm knows`, SHELL_HINT);
   }
   if (flag(options, "unset")) {
-    terminal.result(globals.json ? json(null, null) : envLine(shell, "DOCKER_HOST", undefined));
+    terminal.result(
+      globals.json ? json(null, null, false) : envLine(shell, "DOCKER_HOST", undefined),
+    );
     return EXIT.ok;
   }
   const machine = await openNamed(cli, args[0]);
@@ -25,14 +27,15 @@ export const env: Action = async (cli, args, options) => {
   const { host } = await sshTargetOf(machine, cli.signal);
   const alias = sshAliasOf(machineName);
   const dockerHost = dockerHostOf(alias);
-  if (!(await sshKnows(alias, host))) {
+  const configured = await sshKnows(alias, host);
+  if (!configured && !globals.json) {
     terminal.note(
       `warning: ssh does not know ${alias} at ${host} yet. Tell it once per start, with\n` +
         `  vfm ssh-config ${machineName} >> ~/.ssh/config`,
     );
   }
   terminal.result(
-    globals.json ? json(dockerHost, alias) : envLine(shell, "DOCKER_HOST", dockerHost),
+    globals.json ? json(dockerHost, alias, configured) : envLine(shell, "DOCKER_HOST", dockerHost),
   );
   if (!globals.json) terminal.result(`# ${usageOf(shell, machineName)}`);
   return EXIT.ok;
@@ -40,8 +43,8 @@ export const env: Action = async (cli, args, options) => {
 
 const SHELL_HINT = "Choose sh (for bash and zsh as well), fish or powershell.";
 
-function json(dockerHost: string | null, sshAlias: string | null): string {
-  return JSON.stringify({ DOCKER_HOST: dockerHost, sshAlias }, null, 2);
+function json(dockerHost: string | null, sshAlias: string | null, sshConfigured: boolean): string {
+  return JSON.stringify({ DOCKER_HOST: dockerHost, sshAlias, sshConfigured }, null, 2);
 }
 
 function usageOf(shell: string, name: string): string {

@@ -17,7 +17,7 @@ export const list: Action = async (cli, _args, options) => {
     terminal.note("There are no machines. Make one with: vfm create --iso minikube");
   } else terminal.result(formatTable(HEADER, machines.map(toRow), terminal.columns));
   for (const { name, error } of machines) {
-    if (error === undefined) continue;
+    if (error === undefined || globals.json) continue;
     const { stripControlCharacters } = await import("@vfkit-machine/host/text");
     terminal.note(`warning: ${name}: ${stripControlCharacters(error)}`);
   }

@@ -1,8 +1,9 @@
 import { updateMachine } from "@vfkit-machine/driver";
-import { driverContext } from "../cli-context.js";
+import { driverContext, storeDirOf } from "../cli-context.js";
 import { text, wholeNumber } from "../command-line/options.js";
 import type { Action } from "../command-line/types.js";
 import { EXIT, UsageError } from "../exit-codes.js";
+import { explainMissing } from "../missing-machine.js";
 import { DEFAULT_NAME } from "../open-named.js";
 import { formatSizeMiB, parseSizeMiB } from "../sizes.js";
 
@@ -21,7 +22,11 @@ export const set: Action = async (cli, args, options) => {
     throw new UsageError("nothing to change", "Give --cpus, --memory or --disk.");
   }
   const { context } = await driverContext(cli, { named: false });
-  const { config } = await updateMachine(name, changes, { ...context, signal: cli.signal });
+  const { config } = await updateMachine(name, changes, { ...context, signal: cli.signal }).catch(
+    async (error: unknown) => {
+      throw await explainMissing(error, name, storeDirOf(cli));
+    },
+  );
   const { cpus, memoryMiB, diskSizeMiB } = config;
   cli.terminal.result(
     cli.globals.json

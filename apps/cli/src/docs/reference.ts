@@ -29,7 +29,7 @@ const EXIT_CODES = `## Exit codes
 
 With \`--json\` a result is JSON on stdout, as the schema of the command says, an error is
 [error.json](schemas/error.json) on stdout, and every step is one line of
-[event.json](schemas/event.json) on stderr. [machine.json](schemas/machine.json) describes the file of
+[event.json](schemas/event.json) on stderr, where nothing else is written. [machine.json](schemas/machine.json) describes the file of
 \`vfm create --file\`.`;
 
 /** The reference of every command, as Markdown. */

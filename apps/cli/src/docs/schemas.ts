@@ -14,6 +14,7 @@ const error = z.strictObject({
   message: z.string(),
   hint: z.string().nullable().describe("What to do next"),
   causes: z.array(z.string()).describe("What it came from, the nearest first"),
+  stack: z.string().describe("With --debug").optional(),
 });
 
 const mount = z.strictObject({ hostPath: z.string(), guestPath: z.string() });
@@ -124,6 +125,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   env: z.strictObject({
     DOCKER_HOST: z.string().nullable().describe("null with --unset"),
     sshAlias: z.string().nullable(),
+    sshConfigured: z
+      .boolean()
+      .describe("Is the block of vfm ssh-config in ~/.ssh/config, with the address of now?"),
   }),
   "ssh-config": z.strictObject({ alias: z.string(), config: z.string() }),
   doctor: z.strictObject({
@@ -151,8 +155,8 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   error: z.strictObject({ error }).describe("On stdout when a command fails with --json"),
   event: z
     .strictObject({
-      type: z.string(),
-      machine: z.string(),
+      type: z.string().describe("As in start.lease.found; with --debug also log.LEVEL"),
+      machine: z.string().describe("Empty for log.LEVEL"),
       at: z.number().describe("Unix milliseconds"),
       elapsedMs: z.number().describe("Milliseconds since the operation began"),
       data: z.record(z.string(), z.unknown()),

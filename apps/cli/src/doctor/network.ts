@@ -1,4 +1,4 @@
-import { describeLeases, readLeases } from "@vfkit-machine/dhcp-leases";
+import { describeLeases, isExpired, readLeases } from "@vfkit-machine/dhcp-leases";
 import { isBootpdBlocked, readFirewallState, unblockCommands } from "@vfkit-machine/firewall";
 import {
   findExecutable,
@@ -27,7 +27,8 @@ export const checkFirewall: Check = async ({ host, signal }) => {
     ? "A profile manages this Mac's firewall: ask who manages it to allow /usr/libexec/bootpd."
     : cause === "block-all"
       ? "System Settings > Network > Firewall > Options: switch off Block all incoming connections."
-      : `Let bootpd through (vfm start does it when sudo allows):\n${unblockCommands(host).join("\n")}`;
+      : `Let bootpd through (vfm start does it when sudo allows):\n${unblockCommands(host).join("\n")}
+If it says that settings cannot be modified, a profile manages this Mac: ask who manages it.`;
   return [
     { check: "firewall", status: "fail", message: `${reason}: no guest gets an address`, hint },
   ];
@@ -65,6 +66,20 @@ export const checkLeases: Check = async ({ host, machines }) => {
     }
     const { counts } = describeLeases(leases, NOBODY, host.clock.now());
     const message = `${counts.total} leases, ${counts.unexpired} of them valid, in ${path}`;
+    const nowMs = host.clock.now();
+    const stale = machines.find(
+      ({ state, ip }) =>
+        state === "Running" &&
+        ip !== undefined &&
+        !leases.some((lease) => lease.ipAddress === ip && !isExpired(lease, nowMs)),
+    );
+    if (stale !== undefined) {
+      return finding(
+        "warn",
+        `the lease of ${stale.name} for ${stale.ip} has run out: bootpd may give the address away`,
+        `Let it ask anew: vfm restart ${stale.name}`,
+      );
+    }
     if (counts.largestPool >= POOL_FILLS_UP) {
       return finding(
         "warn",

@@ -14,8 +14,8 @@ const MINIKUBE_MEMORY_MIB = 2400;
 const LARGE_ISO_BYTES = 200 * MIB;
 /** What macOS itself wants to keep. */
 const HOST_MEMORY_MIB = 2048;
-/** A machine's socket is `STORE/machines/NAME/vfkit.sock`, and macOS takes 103 bytes. */
-const SOCKET_BYTES = 103 - Buffer.byteLength("/machines//vmnet-helper.sock");
+/** In a machine's directory, `STORE/machines/NAME`, vfkit binds a socket with a name of its own. */
+const DIRECTORY_BYTES = 81 - Buffer.byteLength("/machines/");
 
 export const checkSpace: Check = async ({ storeDir }) => {
   const { bavail, bsize } = await statfs(await nearestDirectory(storeDir));
@@ -50,7 +50,7 @@ export const checkMemory: Check = async (examination) => {
 };
 
 export const checkSocketPath: Check = async ({ storeDir }) => {
-  const left = SOCKET_BYTES - Buffer.byteLength(storeDir);
+  const left = DIRECTORY_BYTES - Buffer.byteLength(storeDir);
   if (left >= 16) {
     const message = `names of up to ${left} bytes keep their sockets in the store`;
     return [{ check: "socket-path", status: "pass", message }];

@@ -20,6 +20,8 @@ export interface Examination {
   /** Absolute path of the store, which need not exist. */
   readonly storeDir: string;
   readonly machines: readonly MachineSummary[];
+  /** Paths of stale files that were there before `machines` was read, and no longer are. */
+  readonly swept: readonly string[];
   readonly signal: AbortSignal;
   /** May what is safe be done? */
   readonly fix: boolean;

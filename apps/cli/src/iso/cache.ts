@@ -25,6 +25,11 @@ export function cacheDirectory(storeDir: string): string {
   return join(storeDir, "cache", "iso");
 }
 
+/** Is the ISO on this computer already? */
+export async function isCached(storeDir: string, source: IsoSource): Promise<boolean> {
+  return source.kind === "file" || isThere(join(cacheDirectory(storeDir), source.fileName));
+}
+
 /**
  * The path of an ISO on this computer: downloaded, checked and cached unless it is a file already.
  * Of many at once one downloads and the others wait for it.

@@ -1,5 +1,5 @@
 import { createHost, MachineError, systemErrorCode } from "@vfkit-machine/host";
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { storeDirOf, type CliContext } from "../cli-context.js";
 import type { DownloadEvent, EmitDownload } from "../events.js";
 import { parseIsoSource } from "./iso-source.js";
@@ -12,7 +12,12 @@ import { parseIsoSource } from "./iso-source.js";
 export async function obtainIso(
   cli: CliContext,
   iso: string,
-  options: { readonly machine: string; readonly onEvent: (event: DownloadEvent) => void },
+  options: {
+    readonly machine: string;
+    readonly onEvent: (event: DownloadEvent) => void;
+    /** Called when the ISO is not on this computer yet. */
+    readonly beforeDownload?: () => Promise<void>;
+  },
 ): Promise<string> {
   const host = createHost();
   const source = parseIsoSource(iso, host.arch);
@@ -24,15 +29,28 @@ export async function obtainIso(
     options.onEvent(event as DownloadEvent);
   };
   // Only here: a machine from a file never pays for loading undici.
-  const { fetchIso } = await import("./cache.js");
-  return fetchIso(host, source, { storeDir: storeDirOf(cli), signal: cli.signal, emit });
+  const { fetchIso, isCached } = await import("./cache.js");
+  const storeDir = storeDirOf(cli);
+  if (!(await isCached(storeDir, source))) await options.beforeDownload?.();
+  return fetchIso(host, source, { storeDir, signal: cli.signal, emit });
 }
 
 async function requireFile(path: string): Promise<string> {
   try {
-    if ((await stat(path)).isFile()) return path;
+    if ((await stat(path)).isFile()) {
+      await access(path, constants.R_OK);
+      return path;
+    }
   } catch (error) {
     const code = systemErrorCode(error);
+    if (code === "EACCES" || code === "EPERM") {
+      throw new MachineError(`may not read ${path}: permission denied`, {
+        code: "ERR_CHECK_ISO",
+        hint: `Allow yourself to read it (chmod u+r), or take a copy of your own. On macOS, also: System
+Settings > Privacy & Security > Files and Folders: allow your terminal program.`,
+        cause: error,
+      });
+    }
     if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
     throw new MachineError(`there is no ISO ${path}`, {
       code: "ERR_CHECK_ISO",
