@@ -1,3 +1,4 @@
+import { appendFile } from "node:fs/promises";
 import {
   MachineError,
   readFileBounded,
@@ -50,7 +51,24 @@ export async function pinHostKey(target: SshTarget, key: Uint8Array): Promise<vo
   const verdict = judgeHostKey(pinned, hostKeyAlias, key);
   if (verdict === "match") return;
   if (verdict !== "unknown") throw hostKeyChangedError(target, keysOf(pinned, hostKeyAlias), key);
-  await writeFileAtomic(path, addKnownHost(text, hostKeyAlias, key), { mode: 0o600 });
+  // In one write at the end, as OpenSSH does it: what others pin at the same time stays.
+  const line = addKnownHost(text, hostKeyAlias, key).slice(text.length);
+  await appendFile(path, line);
+  const now = keysOf(parseKnownHosts((await readKnownHosts(path)) ?? ""), hostKeyAlias);
+  const first = now.find(({ revoked }) => !revoked);
+  if (first === undefined || first.key.equals(key)) return;
+  // Another key was pinned under this name meanwhile. The first counts.
+  await takeBack(path, line);
+  throw hostKeyChangedError(target, [first], key);
+}
+
+/** Removes a line that was added: only what was written, and what stands twice once. */
+async function takeBack(path: string, line: string): Promise<void> {
+  const text = (await readKnownHosts(path)) ?? "";
+  const at = text.lastIndexOf(line);
+  if (at === -1) return;
+  const without = text.slice(0, at) + text.slice(at + line.length);
+  await writeFileAtomic(path, without, { mode: 0o600 });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { MachineError, readFileBounded, systemErrorCode } from "@vfkit-machine/host";
 import type { ParsedKey } from "ssh2";
 import { MAX_KEY_FILE_BYTES } from "./defaults.js";
+import { convertPkcs8 } from "./pkcs8.js";
 import { loadSsh2 } from "./ssh2.js";
 
 /**
@@ -11,11 +12,19 @@ import { loadSsh2 } from "./ssh2.js";
 export async function readPrivateKey(path: string): Promise<ParsedKey> {
   const { utils } = await loadSsh2();
   const file = await readKeyFile(path);
-  const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(file);
+  const parsed: ParsedKey | ParsedKey[] | Error = utils.parseKey(readable(path, file));
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key instanceof Error) throw unreadable(path, key.message, key);
   if (key === undefined || !key.isPrivateKey()) throw unreadable(path, "it holds no private key");
   return key;
+}
+
+function readable(path: string, file: Buffer): Buffer | string {
+  try {
+    return convertPkcs8(file) ?? file;
+  } catch (error) {
+    throw unreadable(path, error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 async function readKeyFile(path: string): Promise<Buffer> {

@@ -275,6 +275,31 @@ describe("waitForSsh", () => {
     expect((await knownHosts()).match(/^dev-1 /gm)).toHaveLength(1);
   });
 
+  it("keeps what other machines pin in the same file at the same time", async () => {
+    await writeFile(join(dir.path, "known_hosts"), "# mine");
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    const aliases = Array.from({ length: 8 }, (_, index) => `machine-${index}`);
+    await Promise.all(
+      aliases.map((hostKeyAlias) =>
+        waitForSsh({ ...targetIn(dir.path, guest.port), hostKeyAlias }),
+      ),
+    );
+    const lines = (await knownHosts()).split("\n").filter((line) => line !== "");
+    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["#", ...aliases]);
+  });
+
+  it("pins one of two keys that are shown under one name at the same time", async () => {
+    await writeFile(join(dir.path, "known_hosts"), "# mine\n");
+    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using stranger = await startFakeGuest({ authorizedKeys: [publicKey] });
+    const results = await Promise.allSettled(
+      [guest, stranger].map(({ port }) => waitForSsh(targetIn(dir.path, port))),
+    );
+    const refused = results.filter((result) => result.status === "rejected");
+    expect(refused.map(({ reason }) => reason.code)).toEqual(["ERR_SSH_HOST_KEY_CHANGED"]);
+    expect((await knownHosts()).match(/^dev-1 /gm)).toHaveLength(1);
+  });
+
   it("does not wait for a key that cannot be used", async () => {
     const target = targetIn(dir.path, await freePort());
     const missing = { ...target, privateKeyPath: join(dir.path, "missing") };
