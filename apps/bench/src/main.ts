@@ -8,9 +8,12 @@ import type { Row } from "./row.js";
 
 const RESULTS = fileURLToPath(new URL("../results", import.meta.url));
 
-/** Runs the benchmarks whose name contains one of the words given, or all of them. */
+/**
+ * Runs the benchmarks whose name contains one of the words given, or all of them: then their results
+ * are kept, and `node scripts/speed.mjs --write` puts them into the READMEs.
+ */
 async function main(words: readonly string[]): Promise<void> {
-  const rows: Row[] = [];
+  const rows: (Row & { readonly home: string })[] = [];
   const left: string[] = [];
   for (const benchmark of benchmarks) {
     if (words.length > 0 && !words.some((word) => benchmark.name.includes(word))) continue;
@@ -20,10 +23,12 @@ async function main(words: readonly string[]): Promise<void> {
       continue;
     }
     process.stderr.write(`measuring ${benchmark.name}\n`);
-    rows.push(...(await benchmark.run()));
+    const { home } = benchmark;
+    rows.push(...(await benchmark.run()).map((row) => ({ home, ...row })));
   }
   process.stdout.write(`${formatRows(rows)}\n`);
   for (const line of left) process.stdout.write(`not measured: ${line}\n`);
+  if (words.length > 0) return;
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     cores: cpus().length,

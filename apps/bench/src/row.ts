@@ -17,6 +17,8 @@ export interface Row {
 /** A benchmark: measures, and says what it saw. */
 export interface Benchmark {
   readonly name: string;
+  /** Whose README shows the rows, as in `packages/driver`. */
+  readonly home: string;
   /** Why it cannot run here; undefined when it can. */
   unavailable(): Promise<string | undefined>;
   run(): Promise<readonly Row[]>;

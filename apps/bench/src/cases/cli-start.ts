@@ -15,6 +15,7 @@ const VFM = fileURLToPath(new URL("../../../cli/dist/main.js", import.meta.url))
 /** What a prompt, a completion or a script waits for. */
 export const cliStart: Benchmark = {
   name: "cli: start",
+  home: "apps/cli",
   unavailable: async () => (existsSync(VFM) ? undefined : "the CLI is not built"),
   run: async () =>
     withScratch(async (home) => {

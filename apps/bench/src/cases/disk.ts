@@ -14,6 +14,7 @@ const BLOCK_BYTES = 512;
 /** A sparse disk costs the same whatever its size. */
 export const disk: Benchmark = {
   name: "boot2docker-disk",
+  home: "packages/boot2docker-disk",
   unavailable: async () => undefined,
   run: async () =>
     withScratch(async (directory) => {

@@ -15,6 +15,7 @@ const PATH = "/big.bin";
 
 export const isoExtract: Benchmark = {
   name: "iso-extract: extract",
+  home: "packages/iso-extract",
   unavailable: async () => (has("xorriso") ? undefined : "needs xorriso to make the image"),
   run: async () => withScratch(measure),
 };

@@ -16,6 +16,7 @@ const RIVALS: readonly (readonly [string, readonly string[]])[] = [
 
 export const isoList: Benchmark = {
   name: "iso-extract: list",
+  home: "packages/iso-extract",
   unavailable: async () => (has("xorriso") ? undefined : "needs xorriso to make the image"),
   run: async () =>
     withScratch(async (directory) => {

@@ -11,6 +11,7 @@ const PACKAGE = fileURLToPath(new URL("../..", import.meta.url));
 /** Real boots: they need the lab. */
 export const labStart: Benchmark = {
   name: "driver: start in the lab",
+  home: "packages/driver",
   unavailable: async () => {
     if (process.platform !== "linux") return "needs the lab, which is for Linux";
     return existsSync(LAB) ? undefined : "the lab is not built";

@@ -18,6 +18,7 @@ const POLL_MS = 2_000;
 
 export const leases: Benchmark = {
   name: "dhcp-leases",
+  home: "packages/dhcp-leases",
   unavailable: async () => undefined,
   run: async () =>
     withScratch(async (directory) => [

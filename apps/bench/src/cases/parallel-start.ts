@@ -31,6 +31,7 @@ interface Fixtures {
 
 export const parallelStart: Benchmark = {
   name: "driver: start of 8 machines",
+  home: "packages/driver",
   unavailable: async () => undefined,
   run: measure,
 };

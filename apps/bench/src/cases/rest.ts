@@ -13,6 +13,7 @@ const US_PER_MS = 1000;
 
 export const rest: Benchmark = {
   name: "vfkit-rest-client",
+  home: "packages/vfkit-rest-client",
   unavailable: async () => undefined,
   run: async () =>
     withScratch(async (directory) => {
