@@ -3,10 +3,12 @@ import { checkedSizeBytes } from "./errors.js";
 import { withImage } from "./open-image.js";
 import type { DiskSizeOptions, GrownDisk } from "./types.js";
 
+const LAST_BYTE = new Uint8Array(1);
+
 /**
  * Makes a raw disk larger, sparse, in place. A disk of that size already is left as it is; a smaller
  * size is refused, for it would cut data off. The guest must be off, and has to grow its partition
- * and file system itself. One call at a time for one disk.
+ * and file system itself. Of several calls at once the largest size wins.
  *
  * @throws MachineError `ERR_DISK_SHRINK`, `ERR_DISK_INVALID_SIZE`, `ERR_DISK_NOT_FOUND`,
  *   `ERR_DISK_NOT_A_FILE`, `ERR_DISK_TOO_LARGE`, `ERR_DISK_NO_SPACE`, `ERR_DISK_ACCESS_DENIED`,
@@ -26,7 +28,8 @@ export async function growDisk(path: string, options: DiskSizeOptions): Promise<
       throw abortedError(`growing the disk ${path}`, options.signal);
     }
     if (sizeBytes > before) {
-      await handle.truncate(sizeBytes);
+      // Not by truncate, which cuts as well: another call may have made it larger meanwhile.
+      await handle.write(LAST_BYTE, 0, LAST_BYTE.length, sizeBytes - LAST_BYTE.length);
       await handle.sync();
     }
     return { path, sizeBytes, previousSizeBytes: before };

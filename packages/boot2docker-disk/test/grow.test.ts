@@ -41,6 +41,21 @@ it("never makes a disk smaller, not even by the part of a MiB that it has too mu
   expect((await stat(path)).size).toBe(8 * MIB + 512);
 });
 
+it("never cuts off what another call has added meanwhile", async () => {
+  const directory = await makeDirectory();
+  for (let round = 0; round < 20; round += 1) {
+    const path = join(directory, `disk-${round}.img`);
+    await createRawDisk(path, { sizeMiB: 1 });
+    const sizes = [64, 2, 33, 8, 5, 17];
+    const calls = sizes.map((sizeMiB) => growDisk(path, { sizeMiB }));
+    const results = await Promise.allSettled(calls);
+    const refused = results.filter((result) => result.status === "rejected");
+    // A call that comes late finds the disk larger than it wants it.
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: "ERR_DISK_SHRINK" });
+    expect((await stat(path)).size).toBe(64 * MIB);
+  }
+});
+
 it("refuses what is no disk, without waiting for a named pipe", async () => {
   const directory = await makeDirectory();
   const path = (name: string): string => join(directory, name);

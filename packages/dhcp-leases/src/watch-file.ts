@@ -38,6 +38,8 @@ export function watchFile(path: string, options: WatchFileOptions): () => void {
   const rewatch = (): void => {
     unwatch();
     try {
+      // Before the watch: were the directory replaced between the two, the next look would tell.
+      const identity = identityOf(statSync(directory, { bigint: true }));
       const own = watch(directory, (_, filename) => {
         if (filename === null || filename === basename(path)) onChange();
       });
@@ -46,7 +48,7 @@ export function watchFile(path: string, options: WatchFileOptions): () => void {
         // Only this one: by now another may have taken its place.
         if (watcher === own) unwatch();
       });
-      watched = identityOf(statSync(directory, { bigint: true }));
+      watched = identity;
     } catch (error) {
       // Absent, forbidden, or no watch left: looking at the file has to do.
       if (systemErrorCode(error) === undefined) throw error;

@@ -15,7 +15,8 @@ describe("namesSocket", () => {
   });
 
   it("reads a path as macOS' ps spells it", () => {
-    const command = "/opt/vmnet-helper/bin/vmnet-helper --socket /Volumes/M-CM^\\be/h.sock --verbose";
+    const command =
+      "/opt/vmnet-helper/bin/vmnet-helper --socket /Volumes/M-CM^\\be/h.sock --verbose";
     expect(namesSocket(command, "/Volumes/Übe/h.sock")).toBe(true);
     expect(namesSocket(command, "/Volumes/Ube/h.sock")).toBe(false);
   });

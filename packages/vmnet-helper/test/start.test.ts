@@ -53,6 +53,11 @@ describe("startVmnetHelper", () => {
     expect(await stop()).toBe("already-gone");
   });
 
+  it("puts a line together that comes in pieces", async () => {
+    const running = await startVmnetHelper(hostWith("pieces"), lair.options());
+    expect(running.interface).toEqual({ vmnet_mac_address: "0a:d6:36:c1:ea:f3", x: "\u00e9" });
+  });
+
   it.skipIf(process.geteuid?.() !== 0)(
     "stays root where root runs us through sudo: the socket is in root's directory (needs root)",
     async () => {
@@ -149,6 +154,7 @@ describe("a start that fails leaves nothing and says why", () => {
     ["exit-late", "ERR_VMNET_HELPER_FAILED", /ERROR \[main\] bind: no/],
     ["garbage", "ERR_VMNET_HELPER_BAD_OUTPUT", /is no JSON: "not JSON at all"/],
     ["wrong-type", "ERR_VMNET_HELPER_BAD_OUTPUT", /is wrong at "vmnet_mac_address"/],
+    ["half", "ERR_VMNET_HELPER_FAILED", /exited with code 0 before its interface was up/],
     ["long", "ERR_VMNET_HELPER_BAD_OUTPUT", /longer than 65536 bytes/],
   ])("%s", async (words, code, message) => {
     const error = await errorOf(startVmnetHelper(hostWith(words), lair.options()));
