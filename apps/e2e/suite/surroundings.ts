@@ -1,5 +1,5 @@
 import { createHost, removeTree } from "@vfkit-machine/host";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keepLogs } from "../src/keep-logs.js";
@@ -32,8 +32,9 @@ export const MEMORY_MIB: number = toMiB(process.env["VFM_E2E_MEMORY"] ?? "512MiB
 
 /** A store of its own, removed with every machine in it once their logs are kept. */
 export async function openStore(): Promise<Vfm & AsyncDisposable> {
-  // Short on purpose: paths of unix sockets are limited to about a hundred bytes.
-  const home = await mkdtemp(join(tmpdir(), "vfm-"));
+  // Short on purpose: paths of unix sockets are limited to about a hundred bytes. Real, because
+  // processes are looked for by it: macOS' /tmp and /var are links.
+  const home = await realpath(await mkdtemp(join(tmpdir(), "vfm-")));
   const vfm = openVfm(home);
   return {
     ...vfm,
