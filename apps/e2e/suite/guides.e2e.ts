@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { REPOSITORY } from "../src/vfm.js";
 import { ISO, LAB_SUDO, openStore } from "./surroundings.js";
@@ -78,13 +78,19 @@ describe.skipIf(!LAB_SUDO)(
       const directory = await mkdtemp(join(tmpdir(), "guide-"));
       try {
         const script = scriptOf(await page(name), "sh");
-        const result = await vfm.host.runner.run("bash", ["-euc", `exec 2>&1\n${script}`], {
-          cwd: directory,
-          env: { ...vfm.env, ISO, EXAMPLES: join(REPOSITORY, "examples") },
-          timeoutMs: 4 * 60_000,
-        });
-        expect(result).toMatchObject({ exitCode: 0 });
-        for (const pattern of expected) expect(result.stdout).toMatch(pattern);
+        const output = join(directory, "..", `${basename(directory)}.txt`);
+        const result = await vfm.host.runner
+          .run("bash", ["-euxc", `exec >"$OUTPUT" 2>&1\n${script}`], {
+            cwd: directory,
+            env: { ...vfm.env, ISO, EXAMPLES: join(REPOSITORY, "examples"), OUTPUT: output },
+            timeoutMs: 4 * 60_000,
+          })
+          // A script that hangs has said where, too.
+          .catch((error: unknown) => ({ exitCode: String(error) }));
+        const said = await readFile(output, "utf8");
+        await rm(output);
+        expect(result.exitCode, said).toBe(0);
+        for (const pattern of expected) expect(said).toMatch(pattern);
         expect(await vfm.ok("list", "--names")).toBe("");
       } finally {
         await rm(directory, { recursive: true, force: true });
