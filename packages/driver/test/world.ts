@@ -66,7 +66,7 @@ export async function openWorld({
   const storeDir = join(directory, "s");
   const iso = join(directory, "b2d.iso");
   writeTinyIso(iso);
-  const sshPort = await freePort();
+  const { port: sshPort, letGo } = await reservePort();
   const names = ["c1"];
   const sshPortOf = (name: string): number => {
     if (HAS_LOOPBACK_NETWORK) return sshPort;
@@ -127,6 +127,7 @@ export async function openWorld({
     },
     [Symbol.asyncDispose]: async () => {
       for (const { pid } of await processes()) process.kill(pid, "SIGKILL");
+      await letGo();
       await rm(directory, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -142,22 +143,32 @@ export function fastClock(factor: number): Clock {
   };
 }
 
+interface ReservedPort {
+  readonly port: number;
+  letGo(): Promise<void>;
+}
+
 /**
- * Where guests listen on addresses of their own, free on one is good enough for all. Else the next
- * ports are others' guests: outside of those that the system hands out for connections.
+ * Where guests listen on addresses of their own, free on one is good enough for all, and the port is
+ * held on that one so that no other world gets it: their guests have the same names and addresses.
+ * Else the next ports are others' guests: outside of those that the system hands out for connections.
  */
-async function freePort(): Promise<number> {
+async function reservePort(): Promise<ReservedPort> {
   const server = createServer();
   const wanted = HAS_LOOPBACK_NETWORK ? 0 : 10_000 + 10 * Math.floor(Math.random() * 2_000);
   const listening = await new Promise<boolean>((resolve) => {
     server.once("error", () => resolve(false));
     server.listen(wanted, "127.0.0.1", () => resolve(true));
   });
-  if (!listening) return freePort();
+  if (!listening) return reservePort();
   const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
+  const letGo = async (): Promise<void> => {
+    if (!server.listening) return;
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+  };
+  if (!HAS_LOOPBACK_NETWORK) await letGo();
   if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  return { port: address.port, letGo };
 }
