@@ -13,6 +13,7 @@ const steps = [
   ["unused code", "knip"],
   ["workspace", "sherif"],
   ["specification", "node", "scripts/specification.mjs"],
+  ["READMEs", "node", "scripts/readmes.mjs"],
   ["workflows", "node", "scripts/actionlint.mjs"],
   ...globSync("package.json")
     .filter((path) => path.startsWith("packages/") || path.startsWith("apps/cli/"))

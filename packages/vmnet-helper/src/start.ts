@@ -38,8 +38,8 @@ export interface StartHelperOptions extends NetworkOptions, SudoOptions {
  *
  * @throws MachineError `ERR_INVALID_VMNET_OPTION`, `ERR_SOCKET_PATH_TOO_LONG`,
  *   `ERR_VMNET_HELPER_UNSAFE`, `ERR_VMNET_HELPER_ALREADY_RUNNING`, `ERR_VMNET_HELPER_SUDO_REFUSED`,
- *   `ERR_VMNET_HELPER_FAILED` when it ended, `ERR_VMNET_HELPER_BAD_OUTPUT`, `ERR_TIMEOUT`,
- *   `ERR_ABORTED`; each with the end of the log
+ *   `ERR_VMNET_HELPER_FAILED` when it ended, `ERR_VMNET_HELPER_BAD_OUTPUT`, `ERR_COMMAND_NOT_FOUND`,
+ *   `ERR_COMMAND_NOT_EXECUTABLE`, `ERR_TIMEOUT`, `ERR_ABORTED`; each with the end of the log
  */
 export async function startVmnetHelper(
   host: Host,
