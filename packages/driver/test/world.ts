@@ -145,7 +145,7 @@ export function fastClock(factor: number): Clock {
 
 interface ReservedPort {
   readonly port: number;
-  letGo(): Promise<void>;
+  readonly letGo: () => Promise<void>;
 }
 
 /**
