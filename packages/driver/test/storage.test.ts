@@ -147,7 +147,8 @@ describe.skipIf(!canMount)("a store that was mounted read-only (needs root on Li
 });
 
 const SHARED_MEMORY = "/dev/shm";
-const isAnother = (await deviceOf(SHARED_MEMORY)) !== (await deviceOf(tmpdir()));
+const sharedMemory = await deviceOf(SHARED_MEMORY);
+const isAnother = sharedMemory !== undefined && sharedMemory !== (await deviceOf(tmpdir()));
 
 async function deviceOf(path: string): Promise<number | undefined> {
   return stat(path).then(
