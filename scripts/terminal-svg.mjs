@@ -58,7 +58,10 @@ function applyCodes(style, codes) {
 function drawLine(spans, row) {
   const y = PADDING + (row + 0.75) * LINE_HEIGHT;
   let column = 0;
-  const pieces = spans.map(({ text, bold, dim, colour }) => {
+  const pieces = spans.map(({ text: whole, bold, dim, colour }) => {
+    // Some readers drop the spaces at the beginning of a piece.
+    const text = whole.trimStart();
+    column += whole.length - text.length;
     const x = (PADDING + column * CELL_WIDTH).toFixed(1);
     column += text.length;
     const look = [

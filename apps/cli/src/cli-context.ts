@@ -1,9 +1,7 @@
 import type { DriverContext } from "@vfkit-machine/driver";
 import type { Logger } from "@vfkit-machine/host";
-import { MachineError } from "@vfkit-machine/host/errors";
-import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
 import type { Reporter } from "./reporter.js";
+import { chooseStoreDir } from "./store-dir.js";
 import type { Terminal } from "./terminal.js";
 
 /** Options that every command understands. */
@@ -24,20 +22,9 @@ export interface CliContext {
   readonly sudo: "never" | "ask";
 }
 
-/**
- * Absolute path of the store: `--store`, else `$VFM_HOME`, else `~/.vfm`.
- *
- * @throws MachineError `ERR_CHECK_STORE` when `$VFM_HOME` is not absolute
- */
+/** Absolute path of the store. @throws MachineError `ERR_CHECK_STORE` */
 export function storeDirOf({ globals }: CliContext): string {
-  if (globals.store !== undefined) return resolve(globals.store);
-  const home = process.env["VFM_HOME"] ?? "";
-  if (home === "") return join(homedir(), ".vfm");
-  if (isAbsolute(home)) return home;
-  throw new MachineError(`VFM_HOME is not an absolute path: ${JSON.stringify(home)}`, {
-    code: "ERR_CHECK_STORE",
-    hint: "Write it whole, as in VFM_HOME=$HOME/machines, or use --store.",
-  });
+  return chooseStoreDir(globals.store);
 }
 
 /** The driver's context for one command, with its progress on stderr. */

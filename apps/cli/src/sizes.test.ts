@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formatSizeMiB, parseSizeMiB } from "./sizes.js";
+import { formatSizeMiB } from "./format-size.js";
+import { parseSizeMiB } from "./sizes.js";
 
 describe("parseSizeMiB", () => {
   it.each([

@@ -1,4 +1,5 @@
 import { UsageError } from "./exit-codes.js";
+import { formatSizeMiB } from "./format-size.js";
 
 const MIB = 1024 * 1024;
 
@@ -41,13 +42,6 @@ export function parseSizeMiB(option: string, text: string): number {
   const sizeMiB = Math.floor((Number(digits) * bytesPerUnit) / MIB);
   if (sizeMiB < 1) throw new UsageError(`${option} ${text}: less than 1 MiB`);
   return sizeMiB;
-}
-
-/** As in `4 GiB`, `512 MiB`, `1.5 GiB`. */
-export function formatSizeMiB(sizeMiB: number): string {
-  if (sizeMiB < 1024) return `${sizeMiB} MiB`;
-  const sizeGiB = sizeMiB / 1024;
-  return `${Number.isInteger(sizeGiB) ? sizeGiB : sizeGiB.toFixed(1)} GiB`;
 }
 
 /** The likelier first: nobody has 4096 GiB, and 4 MiB are too little for anything. */

@@ -1,5 +1,5 @@
 import type { CliEvent } from "./events.js";
-import { formatSizeMiB } from "./sizes.js";
+import { formatSizeMiB } from "./format-size.js";
 
 /** How an event reads to a person: what is now done, and what goes on from here. */
 export interface Step {

@@ -6,7 +6,7 @@ import { EXIT, UsageError } from "../exit-codes.js";
 import { listCache, pruneCache, type CacheEntry } from "../iso/cache.js";
 import { obtainIso } from "../iso/obtain-iso.js";
 import { createReporter } from "../reporter.js";
-import { formatSizeMiB } from "../sizes.js";
+import { formatSizeMiB } from "../format-size.js";
 import { formatTable } from "../table.js";
 
 const MIB = 1024 * 1024;

@@ -5,7 +5,8 @@ import type { Action } from "../command-line/types.js";
 import { EXIT, UsageError } from "../exit-codes.js";
 import { explainMissing } from "../missing-machine.js";
 import { DEFAULT_NAME } from "../open-named.js";
-import { formatSizeMiB, parseSizeMiB } from "../sizes.js";
+import { formatSizeMiB } from "../format-size.js";
+import { parseSizeMiB } from "../sizes.js";
 
 export const set: Action = async (cli, args, options) => {
   const name = args[0] ?? DEFAULT_NAME;

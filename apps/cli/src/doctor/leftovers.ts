@@ -7,7 +7,7 @@ import {
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { listCache, pruneCache } from "../iso/cache.js";
-import type { Check, Finding } from "./types.js";
+import { counted, type Check, type Finding } from "./types.js";
 
 const GRACE_MS = 5_000;
 
@@ -16,7 +16,7 @@ export const checkMachines: Check = async ({ machines }) => {
   const broken = machines.filter(({ error }) => error !== undefined);
   if (broken.length === 0) {
     const running = machines.filter(({ state }) => state === "Running").length;
-    const message = `${machines.length} machines, ${running} of them running`;
+    const message = `${counted(machines.length, "machine")}, ${running} running`;
     return [{ check: "machines", status: "pass", message }];
   }
   return broken.map(({ name, error }): Finding => ({

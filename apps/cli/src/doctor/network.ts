@@ -7,7 +7,7 @@ import {
   systemErrorCode,
 } from "@vfkit-machine/host";
 import { connect } from "node:net";
-import { findingOf, type Check, type Finding } from "./types.js";
+import { counted, findingOf, type Check, type Finding } from "./types.js";
 
 const TIMEOUT_MS = 10_000;
 const CONNECT_MS = 2_000;
@@ -65,7 +65,7 @@ export const checkLeases: Check = async ({ host, machines }) => {
         : finding("pass", "bootpd has given no lease yet");
     }
     const { counts } = describeLeases(leases, NOBODY, host.clock.now());
-    const message = `${counts.total} leases, ${counts.unexpired} of them valid, in ${path}`;
+    const message = `${counted(counts.total, "lease")}, ${counts.unexpired} valid, in ${path}`;
     const nowMs = host.clock.now();
     const stale = machines.find(
       ({ state, ip }) =>

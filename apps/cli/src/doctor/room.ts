@@ -2,8 +2,8 @@ import { systemErrorCode } from "@vfkit-machine/host";
 import { stat, statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import { dirname, join } from "node:path";
-import { formatSizeMiB } from "../sizes.js";
-import type { Check, Examination, Finding } from "./types.js";
+import { formatSizeMiB } from "../format-size.js";
+import { counted, type Check, type Examination, type Finding } from "./types.js";
 
 const MIB = 1024 * 1024;
 const LITTLE_SPACE_MIB = 10 * 1024;
@@ -33,8 +33,8 @@ export const checkMemory: Check = async (examination) => {
   const running = machines.filter(({ state }) => state === "Running" || state === "Paused");
   const usedMiB = running.reduce((sum, { memoryMiB = 0 }) => sum + memoryMiB, 0);
   const message =
-    `${formatSizeMiB(usedMiB)} of ${formatSizeMiB(totalMiB)} are promised to ${running.length} ` +
-    `running machines; ${formatSizeMiB(Math.floor(freemem() / MIB))} are free`;
+    `${formatSizeMiB(usedMiB)} of ${formatSizeMiB(totalMiB)} are promised to ` +
+    `${counted(running.length, "running machine")}; ${formatSizeMiB(Math.floor(freemem() / MIB))} are free`;
   const crowded = usedMiB > totalMiB - HOST_MEMORY_MIB && running.length > 0;
   const findings: Finding[] = [
     crowded

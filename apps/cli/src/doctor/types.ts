@@ -29,6 +29,11 @@ export interface Examination {
 
 export type Check = (examination: Examination) => Promise<readonly Finding[]>;
 
+/** As in `1 lease` or `2 leases`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** The gravest of several. */
 export function worst(findings: readonly Finding[]): Finding["status"] {
   const has = (status: Finding["status"]): boolean =>

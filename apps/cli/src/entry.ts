@@ -39,7 +39,7 @@ try {
 if (interruptedBy !== undefined) process.exitCode = interruptedBy;
 
 async function run(argv: readonly string[]): Promise<number> {
-  const fast = await runFastLane(argv, terminal, interrupt.signal);
+  const fast = await runFastLane(argv, terminal);
   if (fast !== undefined) return fast;
   const { runProgram } = await import("./program.js");
   return runProgram(argv, { terminal, signal: interrupt.signal });
