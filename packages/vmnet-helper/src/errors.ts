@@ -39,3 +39,13 @@ export function sudoRefusedError(
 export function withLines(message: string, lines: readonly string[]): string {
   return lines.length === 0 ? message : `${message}:\n${indent(lines)}`;
 }
+
+/** `ERR_VMNET_HELPER_BROKEN`: it is there and does not do what every vmnet-helper does. */
+export function brokenError(message: string, cause?: unknown): MachineError {
+  const causeText = cause instanceof Error ? `: ${cause.message}` : "";
+  return new MachineError(`${message}${causeText}`, {
+    code: "ERR_VMNET_HELPER_BROKEN",
+    hint: "Install vmnet-helper again.",
+    cause,
+  });
+}

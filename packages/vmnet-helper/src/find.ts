@@ -3,7 +3,6 @@ import {
   findExecutable,
   isExecutable,
   isMachineError,
-  MachineError,
   readMacosVersion,
   type Host,
   type MacosVersion,
@@ -11,6 +10,7 @@ import {
 } from "@vfkit-machine/host";
 import { isAbsolute, join } from "node:path";
 import { HOMEBREW_PREFIXES, PROBE_TIMEOUT_MS, ROOTLESS_MACOS_MAJOR } from "./defaults.js";
+import { brokenError } from "./errors.js";
 import type { HelperVersion, VmnetHelper } from "./types.js";
 import { needsRoot, parseHelperVersion } from "./version.js";
 
@@ -91,13 +91,4 @@ async function homebrewPrefix(host: Host, options: WaitOptions): Promise<string>
   const result = await host.runner.run(brew, ["--prefix"], { signal, timeoutMs });
   const prefix = result.stdout.trim();
   return result.exitCode === 0 && isAbsolute(prefix) && !prefix.includes("\n") ? prefix : usual;
-}
-
-function brokenError(message: string, cause?: unknown): MachineError {
-  const causeText = cause instanceof Error ? `: ${cause.message}` : "";
-  return new MachineError(`${message}${causeText}`, {
-    code: "ERR_VMNET_HELPER_BROKEN",
-    hint: "Install vmnet-helper again.",
-    cause,
-  });
 }

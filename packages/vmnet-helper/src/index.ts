@@ -10,6 +10,7 @@ export { parseInterfaceLine } from "./interface-line.js";
 export type { HelperArgvContext, NetworkOptions, VmnetMode } from "./network-options.js";
 export { findHelperProcesses, readHelperState } from "./processes.js";
 export { parseHelperRecord } from "./record.js";
+export { listSharedInterfaces, parseSharedInterfaces } from "./shared-interfaces.js";
 export { startVmnetHelper, type StartHelperOptions } from "./start.js";
 export { stopVmnetHelper, type StopHelperOptions } from "./stop.js";
 export type {

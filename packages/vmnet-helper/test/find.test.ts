@@ -3,7 +3,12 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkVmnetHelper, findVmnetHelper, helperSearchPaths } from "../src/index.js";
+import {
+  checkVmnetHelper,
+  findVmnetHelper,
+  helperSearchPaths,
+  listSharedInterfaces,
+} from "../src/index.js";
 import { errorOf, FIXTURE } from "./support.js";
 
 let dir: string;
@@ -96,6 +101,39 @@ describe("findVmnetHelper", () => {
   it("gives up on one that hangs", async () => {
     await script(join(dir, "opt/bin/vmnet-helper"), "exec sleep 60");
     expect((await errorOf(findVmnetHelper(host, { timeoutMs: 100 }))).code).toBe("ERR_TIMEOUT");
+  });
+});
+
+const helper = () => ({ path: join(dir, "opt/bin/vmnet-helper") });
+
+describe("listSharedInterfaces", () => {
+  it("asks the helper, which says a name a line", async () => {
+    await script(helper().path, '[ "$*" = --list-shared-interfaces ] && printf "en10\\nen0\\r\\n"');
+    expect(await listSharedInterfaces(host, helper())).toEqual(["en10", "en0"]);
+  });
+
+  it("is empty on a host without any", async () => {
+    await script(helper().path, "exit 0");
+    expect(await listSharedInterfaces(host, helper())).toEqual([]);
+  });
+
+  it.each([
+    ["fails", "echo no >&2; exit 1", /--list-shared-interfaces failed: .*exited with code 1/],
+    ["says something else", "echo usage: vmnet-helper", /no list of names: "usage: vmnet-helper/],
+    ["names an option", "echo --fd", /no list of names: "--fd/],
+  ])("does not believe a helper that %s", async (_, body, message) => {
+    await script(helper().path, body);
+    const error = await errorOf(listSharedInterfaces(host, helper()));
+    expect(error.code).toBe("ERR_VMNET_HELPER_BROKEN");
+    expect(error.message).toMatch(message);
+  });
+
+  it("gives up on one that hangs, and when told to", async () => {
+    await script(helper().path, "exec sleep 60");
+    const late = listSharedInterfaces(host, helper(), { timeoutMs: 100 });
+    expect((await errorOf(late)).code).toBe("ERR_TIMEOUT");
+    const aborted = listSharedInterfaces(host, helper(), { signal: AbortSignal.abort() });
+    expect((await errorOf(aborted)).code).toBe("ERR_ABORTED");
   });
 });
 
