@@ -1,4 +1,6 @@
 import type { CommandResult } from "@vfkit-machine/host";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { ISO, openStore, SIZE } from "./surroundings.js";
@@ -11,13 +13,21 @@ type Store = Awaited<ReturnType<typeof openStore>>;
 function inTerminal(
   vfm: Store,
   args: readonly string[],
-  { env = {}, press }: { env?: Record<string, string | undefined>; press?: [string, string] } = {},
+  {
+    env = {},
+    press,
+    columns = 80,
+  }: {
+    env?: Record<string, string | undefined>;
+    press?: [string, string];
+    columns?: number;
+  } = {},
 ): Promise<CommandResult> {
   const keys = press ?? ["", ""];
   const command = [TERMINAL, ...keys, process.execPath, vfm.entry, ...args];
   const clean = { ...vfm.env, CI: undefined, NO_COLOR: undefined, TERM: "xterm-256color" };
   return vfm.host.runner.run("python3", command, {
-    env: { ...clean, LC_ALL: "C.UTF-8", ...env },
+    env: { ...clean, LC_ALL: "C.UTF-8", TERMINAL_COLUMNS: String(columns), ...env },
     timeoutMs: 120_000,
   });
 }
@@ -29,6 +39,33 @@ function screen(output: string): string[] {
     const drawn = line.split(/\u001b\[2K|\u001b\[1G|\u001b\[0G|\r/).map(plain);
     return drawn.findLast((text) => text.trim() !== "") ?? "";
   });
+}
+
+/** The lines that are left on a screen of so many columns, drawn by tmux, a real terminal. */
+async function shownBy(vfm: Store, output: string, columns: number): Promise<string[]> {
+  const file = join(vfm.home, "output");
+  await writeFile(file, output);
+  const socket = join(vfm.home, "tmux");
+  const tmux = (...args: readonly string[]): Promise<CommandResult> =>
+    vfm.host.runner.run("tmux", ["-S", socket, "-f", "/dev/null", ...args], {
+      env: { ...vfm.env, LC_ALL: "C.UTF-8" },
+    });
+  const show = `stty raw; cat '${file}'; printf drawn; exec sleep 60`;
+  await tmux("new-session", "-d", "-x", String(columns), "-y", "60", show);
+  try {
+    let text = "";
+    await expect
+      .poll(async () => (text = (await tmux("capture-pane", "-p", "-J")).stdout), {
+        timeout: 20_000,
+      })
+      .toContain("drawn");
+    return text
+      .split("\n")
+      .map((line) => line.replace(/drawn$/, "").trimEnd())
+      .filter((line) => line !== "");
+  } finally {
+    await tmux("kill-server");
+  }
 }
 
 function plain(text: string): string {
@@ -83,6 +120,20 @@ describe("in a terminal", () => {
     expect(stdout).toContain("is created");
 
     expect(/[^\u0000-\u007f]/.exec(stdout)?.[0]).toBeUndefined();
+  });
+
+  it("keeps one line for what goes on, also where that line does not fit", async () => {
+    await using vfm = await openStore();
+    const create = ["create", "c1", "--iso", ISO, ...SIZE];
+    const { stdout, exitCode } = await inTerminal(vfm, create, { columns: 40 });
+    expect(exitCode).toBe(0);
+    // What a terminal of 40 columns shows in the end: each step once, nothing half erased.
+    const shown = await shownBy(vfm, stdout, 40);
+    const done = shown.filter((line) => line.startsWith("+ "));
+    expect(done.length).toBeGreaterThan(5);
+    expect(new Set(done).size).toBe(done.length);
+    expect(shown.join("\n")).not.toMatch(/Waiting|[\u2800-\u28ff]/);
+    expect(shown.at(-1)).toMatch(/^c1 is running at /);
   });
 
   it("a table fits, however long the names are", async () => {

@@ -1,4 +1,4 @@
-"""Runs a command in a pseudo-terminal of 80 columns and prints what it wrote there.
+"""Runs a command in a pseudo-terminal of $TERMINAL_COLUMNS columns (80) and prints what it wrote there.
 
 usage: terminal.py TEXT KEY COMMAND...   once TEXT was written, the key (a letter, for Ctrl) is pressed;
 an empty TEXT presses nothing. Exits as the command does.
@@ -12,10 +12,11 @@ import sys
 import termios
 
 text, key, *command = sys.argv[1:]
+columns = int(os.environ.get("TERMINAL_COLUMNS", "80"))
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(command[0], command)
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 seen = b""
 pressed = text == ""
 while True:
