@@ -1,7 +1,6 @@
 import { toArgv } from "@vfkit-machine/vfkit-config";
 import { createHost } from "@vfkit-machine/host";
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -14,7 +13,7 @@ import {
 import { machinePaths } from "../src/machine-paths.js";
 import { buildVirtualMachine } from "../src/virtual-machine.js";
 import { VFKIT } from "./fixtures/surroundings.mjs";
-import { openWorld, type World } from "./world.js";
+import { openWorld, TEMPORARY, type World } from "./world.js";
 
 const { runner } = createHost();
 
@@ -25,7 +24,7 @@ async function chattr(flag: string, path: string): Promise<boolean> {
 
 /** Worlds are made in the same directory. */
 async function canMakeImmutable(): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), "vfm-"));
+  const directory = await mkdtemp(join(TEMPORARY, "vfm-"));
   const file = join(directory, "file");
   await writeFile(file, "");
   const can = await chattr("+i", file);

@@ -1,10 +1,9 @@
 import { createHost } from "@vfkit-machine/host";
 import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, unlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createMachine, listMachines, openMachine, removeMachine } from "../src/index.js";
-import { openWorld, type World } from "./world.js";
+import { openWorld, TEMPORARY, type World } from "./world.js";
 
 const { runner } = createHost();
 const IS_ROOT = process.geteuid?.() === 0;
@@ -148,7 +147,7 @@ describe.skipIf(!canMount)("a store that was mounted read-only (needs root on Li
 
 const SHARED_MEMORY = "/dev/shm";
 const sharedMemory = await deviceOf(SHARED_MEMORY);
-const isAnother = sharedMemory !== undefined && sharedMemory !== (await deviceOf(tmpdir()));
+const isAnother = sharedMemory !== undefined && sharedMemory !== (await deviceOf(TEMPORARY));
 
 async function deviceOf(path: string): Promise<number | undefined> {
   return stat(path).then(

@@ -55,7 +55,7 @@ export interface WorldOptions {
 }
 
 /** A user's own on macOS leaves sockets too little of the 103 bytes that a path may have. */
-const TEMPORARY = "/tmp";
+export const TEMPORARY = "/tmp";
 
 export async function openWorld({
   env = {},
