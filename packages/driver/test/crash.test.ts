@@ -273,7 +273,7 @@ describe.concurrent("killed at each of its steps", () => {
           expect([type, await world.leftovers()]).toEqual([type, []]);
         }
       },
-      240_000,
+      480_000,
     );
   }
 });
