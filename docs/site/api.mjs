@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application } from "typedoc";
 import { load as markdown } from "typedoc-plugin-markdown";
@@ -52,4 +52,17 @@ export async function writeApi(root, out, packages) {
   if (project === undefined) throw new Error("TypeDoc: see above");
   await app.generateOutputs(project);
   if (app.logger.hasErrors()) throw new Error("TypeDoc: see above");
+  for (const name of readdirSync(out, { recursive: true })) {
+    if (name.endsWith(".md")) mendAnchors(join(out, name));
+  }
+}
+
+/** TypeDoc names anchors as GitHub does, with underscores; VitePress makes hyphens of them. */
+function mendAnchors(path) {
+  const text = readFileSync(path, "utf8");
+  const mended = text.replaceAll(
+    /(\]\([^)#\s]*#)([^)\s]+)\)/g,
+    (_, start, anchor) => `${start}${anchor.replaceAll("_", "-")})`,
+  );
+  if (mended !== text) writeFileSync(path, mended);
 }

@@ -11,6 +11,7 @@ import { basename, join, posix } from "node:path";
 import { benchmarks } from "./benchmarks.mjs";
 
 const BLOB = "https://github.com/vfkit-machine/vfkit-machine/blob/main";
+const RAW = "https://raw.githubusercontent.com/vfkit-machine/vfkit-machine/main/docs";
 
 /** The pages made from files that live elsewhere: READMEs, the changelog, benchmarks, schemas. */
 export function writePages(root, docs, packages) {
@@ -20,7 +21,8 @@ export function writePages(root, docs, packages) {
   for (const { folder: source, manifest } of packages) {
     const readme = readFileSync(join(root, source, "README.md"), "utf8");
     const api = manifest.exports === undefined ? "" : apiLink(manifest.name);
-    const text = `${rewriteLinks(readme, source)}${api}`;
+    // READMEs name pictures as npm must find them; here they are at hand.
+    const text = `${rewriteLinks(readme, source).replaceAll(`](${RAW}/`, "](../")}${api}`;
     writeFileSync(join(folder, `${basename(source)}.md`), text);
   }
   writeFileSync(join(folder, "index.md"), indexOf(packages));
