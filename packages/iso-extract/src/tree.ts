@@ -105,7 +105,10 @@ async function findChild(
     for (const entry of entries) {
       progress.entries += 1;
       // A part of a path is never an unsafe name, so that none can match exactly.
-      if (entry.name === wanted || entry.identifier === wanted) return entry;
+      if (entry.name === wanted || entry.identifier === wanted) {
+        progress.report(directory.path, cursor.takeBytesRead());
+        return entry;
+      }
       if (loose === undefined && foldName(entry.name) === folded && !isUnsafeName(entry.name)) {
         loose = entry;
       }

@@ -1,6 +1,15 @@
 import { getEventListeners } from "node:events";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openIso, type IsoEntry, type IsoProgress } from "../src/index.js";
+import {
+  openIso,
+  type ExtractTreeOptions,
+  type IsoEntry,
+  type IsoImage,
+  type IsoOptions,
+  type IsoProgress,
+} from "../src/index.js";
 import {
   SECTOR,
   DIRECTORY,
@@ -16,6 +25,7 @@ import {
   sl,
   use,
 } from "./support/craft.js";
+import { scratch } from "./support/tools.js";
 
 const many = Array.from({ length: 1200 }, (_, index) => ({
   name: `FILE${index}.;1`,
@@ -226,8 +236,8 @@ describe("progress and signals", () => {
     for await (const entry of iso.walk("/", { onProgress })) expect(entry.path).toMatch(/^\//);
     expect(steps.at(-1)).toMatchObject({ doneBytes: (MANY_SECTORS + 2) * SECTOR, entries: 1208 });
     steps.length = 0;
-    await iso.stat("/many/file-number-1199", { onProgress });
-    expect(steps.length).toBeGreaterThan(0);
+    await iso.stat("/many/file-number-0", { onProgress });
+    expect(steps.map(({ path }) => path)).toEqual(["/", "/many"]);
   });
 
   test("an aborted signal ends each of them, at once or between entries", async () => {
@@ -329,5 +339,67 @@ describe("walking", () => {
       }),
     );
     expect(new Set(counts)).toEqual(new Set([1208]));
+  });
+});
+
+/** Every operation there is, each to its end, on an image that may hang by then. */
+const OPERATIONS: readonly (readonly [
+  string,
+  (iso: IsoImage, options: IsoOptions, place: string) => Promise<unknown>,
+])[] = [
+  ["stat", (iso, options) => iso.stat("/many/file-number-1199", options)],
+  ["list", (iso, options) => iso.list("/many", options)],
+  ["walk", (iso, options) => collect(iso.walk("/", options))],
+  ["walkBatches", (iso, options) => collect(iso.walkBatches("/", options))],
+  ["readStream", (iso, options) => collect(iso.readStream("/README", options))],
+  ["extractFile", (iso, options, place) => iso.extractFile("/README", join(place, "f"), options)],
+  ["extractTree", (iso, options, place) => iso.extractTree(join(place, "t"), leavingOut(options))],
+];
+const leavingOut = (options: IsoOptions): ExtractTreeOptions => ({
+  ...options,
+  outsideSymlinks: "skip",
+});
+
+async function collect(iterable: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const one of iterable) all.push(one);
+  return all;
+}
+
+describe.each(OPERATIONS)("%s", (_, run) => {
+  test("tells how far it is", async () => {
+    using place = scratch();
+    await using iso = await openIso(inMemory(image()));
+    const steps: IsoProgress[] = [];
+    await run(iso, { onProgress: (step) => steps.push(step) }, place.path);
+    expect(steps.at(-1)?.doneBytes).toBeGreaterThan(0);
+    expect(steps.at(-1)?.entries).toBeGreaterThan(0);
+    const done = steps.map(({ doneBytes }) => doneBytes);
+    expect(done).toEqual(done.toSorted((a, b) => a - b));
+  });
+
+  test("ends with the signal, before it begins and while its source hangs, and leaves nothing", async () => {
+    using place = scratch();
+    const bytes = image();
+    const controller = new AbortController();
+    let hangs = false;
+    const source = {
+      sizeBytes: bytes.length,
+      read: (target: Uint8Array, position: number) => {
+        if (!hangs) return bytes.copy(target, 0, position, position + target.length);
+        queueMicrotask(() => controller.abort(new Error("enough")));
+        return new Promise<number>(() => {});
+      },
+    };
+    await using iso = await openIso(source);
+    const aborted = { signal: AbortSignal.abort() };
+    await expect(run(iso, aborted, place.path)).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    hangs = true;
+    await expect(run(iso, { signal: controller.signal }, place.path)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+      cause: new Error("enough"),
+    });
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    expect(await readdir(place.path)).toEqual([]);
   });
 });
