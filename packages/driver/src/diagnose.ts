@@ -15,6 +15,7 @@ import {
   type Host,
 } from "@vfkit-machine/host";
 import type { Step } from "./context.js";
+import { networkAround, rivalInterfaces } from "./host-networks.js";
 import { isNewLease, type KnownLeases } from "./known-leases.js";
 import { exists } from "./vfkit-process.js";
 
@@ -47,7 +48,10 @@ export async function leaseError(
       `${config.name} does not answer SSH:\n${indent([...seen.attempts.values()])}${serial}`,
       {
         code: "ERR_SSH_TIMEOUT",
-        hint: (await lostKeyHint(step, seen)) ?? `Look at its whole boot in ${paths.serialLog}.`,
+        hint:
+          (await lostKeyHint(step, seen)) ??
+          conflictHint(step, seen) ??
+          `Look at its whole boot in ${paths.serialLog}.`,
         cause: timeout,
       },
     );
@@ -79,6 +83,23 @@ async function lostKeyHint({ config, paths }: Step, seen: GuestSeen): Promise<st
     `If an earlier first start was cut off, the guest never got its key, and nothing of yours is on ` +
     `its disk: remove it with vfm rm ${config.name} and create it again.`
   );
+}
+
+/** vmnet's network may be one that the computer has already: then nothing reaches the guest. */
+function conflictHint({ host, config }: Step, { attempts }: GuestSeen): string | undefined {
+  for (const ip of attempts.keys()) {
+    const network = networkAround(ip, rivalInterfaces(host));
+    if (network === undefined) continue;
+    const elsewhere =
+      config.network === "nat"
+        ? "; or use the network vmnet-shared, which is given another one"
+        : ", or stop and start it again";
+    return (
+      `What is meant for ${ip} goes out to ${network.interfaceName}, whose own network ` +
+      `${network.cidr} has that address too: leave that network${elsewhere}.`
+    );
+  }
+  return undefined;
 }
 
 const NO_NEW_LEASE =

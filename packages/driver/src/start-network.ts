@@ -18,6 +18,7 @@ import {
 } from "@vfkit-machine/vmnet-helper";
 import type { Step, Subject } from "./context.js";
 import { TIMES } from "./defaults.js";
+import { rivalInterfaces, vmnetAddresses } from "./host-networks.js";
 import { makeSocketDir } from "./socket-dir.js";
 import { exists } from "./vfkit-process.js";
 import { watchExit, type Vital } from "./vitals.js";
@@ -40,6 +41,7 @@ export async function startHelper(
     logPath: paths.helperLog,
     interfaceId: config.vmnetInterfaceId,
     mode: "shared",
+    ...vmnetAddresses(rivalInterfaces(host)),
     consent: sudo,
     signal,
     timeoutMs: Math.min(TIMES.helperMs, timeoutMs),

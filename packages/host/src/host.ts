@@ -1,9 +1,14 @@
-import { homedir, tmpdir } from "node:os";
+import { homedir, networkInterfaces, tmpdir, type NetworkInterfaceInfo } from "node:os";
 import { systemClock, type Clock } from "./clock.js";
 import { createRunner } from "./execa-runner.js";
 import { silentLogger, type Logger } from "./logger.js";
 import { MACOS_PATHS, type HostPaths } from "./paths.js";
 import type { Runner } from "./runner.js";
+
+/** By name, as `networkInterfaces()` of `node:os` gives them. */
+export type NetworkInterfaces = Readonly<
+  Record<string, readonly NetworkInterfaceInfo[] | undefined>
+>;
 
 /** The one way to the outside: what the packages know of the computer they run on. */
 export interface Host {
@@ -15,6 +20,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
   readonly tmpDir: string;
+  /** Those that are up, at this moment. */
+  readonly networkInterfaces: () => NetworkInterfaces;
   readonly paths: HostPaths;
   readonly clock: Clock;
   readonly runner: Runner;
@@ -31,6 +38,7 @@ export function createHost(overrides: Partial<Host> = {}): Host {
     env,
     homeDir: homedir(),
     tmpDir: tmpdir(),
+    networkInterfaces,
     paths: MACOS_PATHS,
     clock: systemClock,
     runner: createRunner(env),

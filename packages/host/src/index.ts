@@ -19,7 +19,7 @@ export {
   writeFileAtomic,
 } from "./files.js";
 export { findExecutable, isExecutable } from "./find-executable.js";
-export { createHost, type Host } from "./host.js";
+export { createHost, type Host, type NetworkInterfaces } from "./host.js";
 export { silentLogger, type Logger } from "./logger.js";
 export {
   formatMacAddress,
