@@ -12,6 +12,8 @@ const en0 = {
   netmask: "255.255.255.0",
 };
 
+const networkInterfaces = () => ({ en0: [en0] });
+
 /** This computer's processes as macOS' `ps` prints them, all as old as each other. */
 function withMacPs(host: Host): Runner {
   if (host.platform === "darwin") return host.runner;
@@ -38,7 +40,6 @@ it.each<["darwin" | "linux", string | undefined]>([
   async (platform, expected) => {
     await using world = await openWorld();
     const runner = platform === "darwin" ? withMacPs(world.host) : world.host.runner;
-    const networkInterfaces = () => ({ en0: [en0] });
     const context = world.with({}, { platform, runner, networkInterfaces });
     const machine = await createMachine(world.options({ network: "vmnet-shared" }), context);
     const commands = (await world.processes()).map(({ command }) => command);
@@ -55,7 +56,7 @@ it("a guest whose address the computer's own network has too: that network is na
     platform: "darwin",
     // A runner has the variables of its host.
     runner: withMacPs(world.with(env).host),
-    networkInterfaces: () => ({ en0: [en0] }),
+    networkInterfaces,
     clock: fastClock(5),
   });
   const machine = await createMachine(world.options({ start: false }), context);
