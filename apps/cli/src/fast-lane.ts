@@ -9,7 +9,7 @@ const LIST_FLAGS: ReadonlySet<string> = new Set(["--json", "--names", "--quiet",
 /**
  * The command lines that prompts, completions and scripts run all the time, without loading the
  * table of commands: parsing takes as long as listing a hundred machines. What is imported here is
- * bundled into one file with the program's entry (scripts/bundle.mjs), so it must stay small.
+ * bundled into one file with the program's entry (rolldown.config.mjs), so it must stay small.
  *
  * @returns undefined for any other command line, and for machines that need a closer look; these too
  *   mean the same when they are parsed
