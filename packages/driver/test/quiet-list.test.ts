@@ -8,7 +8,7 @@ import { openWorld } from "./world.js";
 describe("listQuietMachines", () => {
   it("says the same as listMachines while all lies still, and nothing when something does not", async () => {
     await using world = await openWorld();
-    const { storeDir = "" } = world.context;
+    const { storeDir } = world.context;
     expect(await listQuietMachines({ storeDir })).toEqual([]);
     const { directory } = await createMachine(world.options({ start: false }), world.context);
     expect(await listQuietMachines({ storeDir })).toEqual(await listMachines(world.context));
