@@ -16,6 +16,9 @@ import { mkdtemp, open, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
+/** A large image on a slow computer takes its time. */
+const BOOT_MS = 180_000;
+
 const [machine = "machine", memoryMiB = "4096"] = process.argv.slice(2);
 const inside = (name) => resolve(machine, name);
 const macAddress = "5a:94:ef:e4:0c:ee";
@@ -68,7 +71,7 @@ try {
   const seen = parseInspect(await client.inspect());
   console.log(`running: ${seen.cpus} CPU, ${seen.memoryMiB} MiB, ${seen.devices.length} devices`);
 
-  const { ipAddress } = await unlessItDies(waitForLease({ macAddress, timeoutMs: 60_000 }));
+  const { ipAddress } = await unlessItDies(waitForLease({ macAddress, timeoutMs: BOOT_MS }));
   const target = {
     host: ipAddress,
     port: 22,
@@ -77,7 +80,7 @@ try {
     knownHostsPath: inside("known_hosts"),
     hostKeyAlias: "small",
   };
-  const { attempts } = await unlessItDies(waitForSsh(target, { timeoutMs: 60_000 }));
+  const { attempts } = await unlessItDies(waitForSsh(target, { timeoutMs: BOOT_MS }));
   const { stdout } = await runCommand(target, "uname -sm");
   console.log(`${ipAddress} took the key after ${attempts} attempts: ${stdout.trim()}`);
 

@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import { cpus, release, tmpdir, totalmem } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { globSync } from "./glob.mjs";
 
 const PACKAGE_TIMEOUT_MS = 6 * 60_000;
@@ -127,11 +128,16 @@ function countsOf(report) {
     // A file that could not be loaded has no tests.
     if (status === "failed" && assertionResults.length === 0) failures.push(`${name}: ${message}`);
     for (const test of assertionResults) {
-      if (test.status === "failed") failures.push(test.fullName);
+      if (test.status === "failed") failures.push(`${test.fullName}: ${reasonOf(test)}`);
     }
   }
   const failed = Math.max(numFailedTests, failures.length);
   return { passed: numPassedTests, failed, skipped: numPendingTests, failures };
+}
+
+/** The first line of what was said, without colours. */
+function reasonOf({ failureMessages: [message = "no reason"] }) {
+  return stripVTControlCharacters(message).split("\n", 1)[0].slice(0, 300);
 }
 
 function cell({ passed, failed, skipped }) {
