@@ -50,6 +50,8 @@ export const TIMES = {
   mountMs: 30_000,
   /** To set the clock of a guest that was paused. */
   clockMs: 5_000,
+  /** For a guest to write its new disk. */
+  flushMs: 5_000,
   /** That the guest has to shut down. */
   gracePeriodMs: 30_000,
   /** A guest that is still booting does not hear the power button: press it again. */

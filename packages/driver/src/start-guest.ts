@@ -3,9 +3,11 @@ import { forgetHostKey, waitForSsh, type FailedAttempt } from "@vfkit-machine/gu
 import { isMachineError, removeIfPresent } from "@vfkit-machine/host";
 import type { Step } from "./context.js";
 import { leaseError, type GuestSeen } from "./diagnose.js";
+import { flushNewDisk } from "./flush-new-disk.js";
 import { sshTarget } from "./guest-target.js";
 import { linkedController } from "./linked-controller.js";
 import { isNewLease, type KnownLeases } from "./known-leases.js";
+import { exists } from "./vfkit-process.js";
 import { keepVigil } from "./vigil.js";
 
 /**
@@ -52,11 +54,12 @@ export async function waitForGuest(
 }
 
 async function answers(
-  { operation, signal, host, paths, ...subject }: Step,
+  step: Step,
   lease: Lease,
   known: KnownLeases,
   seen: GuestSeen,
 ): Promise<boolean> {
+  const { operation, signal, host, paths } = step;
   const { ipAddress: ip } = lease;
   const announce = (): void => {
     operation.emit("start.lease.found", { ip });
@@ -68,7 +71,7 @@ async function answers(
   const onAttempt = (attempt: FailedAttempt): void => void seen.attempts.set(ip, attempt.message);
   try {
     // The deadline is that of the whole wait, which aborts the signal.
-    await waitForSsh(sshTarget({ ...subject, paths }, ip), {
+    await waitForSsh(sshTarget(step, ip), {
       signal,
       clock: host.clock,
       timeoutMs: 2 ** 31 - 1,
@@ -79,6 +82,7 @@ async function answers(
     seen.attempts.set(ip, error.message);
     return false;
   }
+  if (await exists(paths.newDisk)) await flushNewDisk(step, ip);
   await removeIfPresent(paths.newDisk);
   if (!isFresh) announce();
   operation.emit("start.ssh.ready", { ip });
