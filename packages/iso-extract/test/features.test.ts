@@ -16,6 +16,9 @@ const tree = at("tree");
 beforeAll(async () => {
   await mkdir(tree);
   await makeSourceTree(tree);
+  // With symbolic links, genisoimage -udf never ends on some trees: it depends on their inodes.
+  await mkdir(at("plain/boot"), { recursive: true });
+  await writeFile(at("plain/boot/bzimage"), noise(300_000, 1));
 });
 afterAll(() => {
   directory[Symbol.dispose]();
@@ -153,7 +156,7 @@ describe("UDF", () => {
   test.skipIf(!has("genisoimage"))(
     "beside ISO 9660 is a bridge: its ISO side is read (needs genisoimage)",
     async () => {
-      run("genisoimage", "-quiet", "-R", "-udf", "-o", at("bridge.iso"), tree);
+      run("genisoimage", "-quiet", "-R", "-udf", "-o", at("bridge.iso"), at("plain"));
       await using iso = await openIso(at("bridge.iso"));
       expect(iso.volume.udfBridge).toBe(true);
       expect((await iso.stat("/boot/bzimage")).sizeBytes).toBe(300_000);
@@ -161,7 +164,7 @@ describe("UDF", () => {
   );
 
   test.skipIf(!has("genisoimage"))("alone is refused by name (needs genisoimage)", async () => {
-    run("genisoimage", "-quiet", "-R", "-udf", "-o", at("udf.iso"), tree);
+    run("genisoimage", "-quiet", "-R", "-udf", "-o", at("udf.iso"), at("plain"));
     const bytes = await readFile(at("udf.iso"));
     for (
       let sector = 16;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openIso, type ByteSource, type IsoEntry, type OpenIsoOptions } from "../src/index.js";
 import {
   SECTOR,
+  DIRECTORY,
   FILE,
   SYMLINK,
   TERMINATOR,
@@ -301,6 +302,35 @@ describe("System Use areas", () => {
     await expect(walkAll(chain(33))).rejects.toMatchObject({ code: "ERR_ISO_MALFORMED" });
   });
 
+  test.each([0, 1, 14, 100])("begin behind the %i bytes that SP leaves to others", async (skip) => {
+    const root = directory(
+      20,
+      20,
+      [
+        {
+          name: "F.;1",
+          block: 21,
+          size: 5,
+          // What is skipped looks like entries of its own, and is none.
+          systemUse: [
+            Buffer.concat([nm("no"), px(SYMLINK), Buffer.alloc(100)]).subarray(0, skip),
+            px(FILE),
+            nm("yes"),
+          ],
+        },
+      ],
+      rr,
+    );
+    const self = { name: Buffer.from([0]), block: 20, size: SECTOR, flags: 2 };
+    record({ ...self, systemUse: [use("SP", [0xbe, 0xef, skip]), px(DIRECTORY)] }).copy(root, 0);
+    const image = craft({ blocks: { 20: root, 21: Buffer.from("hello") } });
+    await using iso = await openIso(inMemory(image));
+    expect(iso.volume.namespace).toBe("rock-ridge");
+    const found = await iso.list();
+    expect(found).toMatchObject([{ name: "yes", type: "file", mode: 0o644, sizeBytes: 5 }]);
+    expect((await iso.stat("/yes")).name).toBe("yes");
+  });
+
   test("of the root that continue in a loop", async () => {
     const root = directory(20, 20, [], rr);
     const self = record({
@@ -523,6 +553,19 @@ describe("descriptors", () => {
       },
     });
     expect((await contentOf(inMemory(image), "f")).toString()).toBe("abc");
+  });
+
+  test.each([
+    ["applePartitionMap", 0, [0x45, 0x52]],
+    ["mbr", 510, [0x55, 0xaa]],
+    ["gpt", 512, [...Buffer.from("EFI PART")]],
+  ] as const)("behind a system area with %s: it is told, and alone", async (name, at, bytes) => {
+    const image = craft({ blocks: { 20: directory(20, 20, [{ name: "F.;1" }]) } });
+    image.set(bytes, at);
+    await using iso = await openIso(inMemory(image));
+    const none = { elTorito: false, mbr: false, gpt: false, applePartitionMap: false };
+    expect(iso.volume.boot).toEqual({ ...none, [name]: true });
+    expect((await iso.list()).map((entry) => entry.name)).toEqual(["F"]);
   });
 
   test("a tree that is not there is refused by name", async () => {

@@ -12,6 +12,7 @@ export function has(program: string): boolean {
 export function run(program: string, ...args: string[]): void {
   execFileSync(program, args, {
     stdio: ["ignore", "ignore", "pipe"],
+    timeout: 100_000,
     env: { ...process.env, LC_ALL: "C.UTF-8" },
   });
 }
