@@ -40,7 +40,7 @@ export {
   type ProcessInfo,
 } from "./process-identity.js";
 export { descendantsOf, listProcesses, type ProcessTableEntry } from "./process-table.js";
-export { namesWords } from "./process-words.js";
+export { asPsPrints, namesWords } from "./process-words.js";
 export type {
   CommandResult,
   Daemon,

@@ -1,12 +1,7 @@
-import {
-  listProcesses,
-  systemErrorCode,
-  terminate,
-  type ProcessTableEntry,
-} from "@vfkit-machine/host";
+import { listProcesses, systemErrorCode, terminate } from "@vfkit-machine/host";
 import { realpath } from "node:fs/promises";
-import { join } from "node:path";
 import { listCache, pruneCache } from "../iso/cache.js";
+import { machineOf } from "./machine-of.js";
 import { counted, type Check, type Finding } from "./types.js";
 
 const GRACE_MS = 5_000;
@@ -36,8 +31,8 @@ export const checkOrphans: Check = async ({ host, storeDir, machines, signal, fi
   const alive = new Set(
     machines.filter(({ state }) => state !== "Stopped").map(({ name }) => name),
   );
-  const orphans = (await listProcesses(host)).filter((entry) => {
-    const name = machineOf(entry, store);
+  const orphans = (await listProcesses(host)).filter(({ command }) => {
+    const name = machineOf(command, store);
     return name !== undefined && !alive.has(name);
   });
   if (orphans.length === 0) {
@@ -77,15 +72,6 @@ export const checkCache: Check = async ({ host, storeDir, signal, fix }) => {
     };
   });
 };
-
-/** The machine whose socket in this store the command line names. */
-function machineOf({ command }: ProcessTableEntry, store: string): string | undefined {
-  const prefix = `${join(store, "machines")}/`;
-  const vfkit = /--restful-uri unix:\/\/(\S+)\/vfkit\.sock(?: |$)/.exec(command)?.[1];
-  const helper = /vmnet-helper\b.* --socket (\S+)\/vmnet-helper\.sock(?: |$)/.exec(command)?.[1];
-  const directory = vfkit ?? helper;
-  return directory?.startsWith(prefix) === true ? directory.slice(prefix.length) : undefined;
-}
 
 async function resolved(path: string): Promise<string> {
   try {
