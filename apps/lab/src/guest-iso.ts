@@ -1,7 +1,7 @@
-import { assertSuccess, MachineError, type Host } from "@vfkit-machine/host";
+import { assertSuccess, MachineError, readTree, type Host } from "@vfkit-machine/host";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { requireRecipe } from "./iso/build-iso.js";
 import { APP } from "./lab-paths.js";
@@ -51,7 +51,7 @@ export async function ensureGuestIso(host: Host, signal?: AbortSignal): Promise<
 }
 
 async function filesBelow(directory: string): Promise<string[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const entries = await readTree(directory);
   const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith(".d.ts"));
   return files.map((entry) => join(entry.parentPath, entry.name)).toSorted();
 }

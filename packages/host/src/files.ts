@@ -1,3 +1,4 @@
+import type { Dirent } from "node:fs";
 import { open, readdir, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { MachineError, systemErrorCode } from "./errors.js";
@@ -95,6 +96,23 @@ export async function removeIfPresent(path: string): Promise<boolean> {
 }
 
 /**
+ * Every entry below a directory, however deep, each directory before what is in it. Links are listed
+ * and never followed.
+ *
+ * Not by `recursive` of `readdir`: from Node.js 26 on that follows links, out of the tree as well.
+ *
+ * @throws the system's error, such as `ENOENT`
+ */
+export async function readTree(path: string): Promise<Dirent[]> {
+  const found: Dirent[] = [];
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    found.push(entry);
+    if (entry.isDirectory()) found.push(...(await readTree(join(path, entry.name))));
+  }
+  return found;
+}
+
+/**
  * Removes a directory with all that is in it; nothing is said when it is not there.
  *
  * Sockets and FIFOs go first, before `rm` could look at them: see {@link removeIfPresent}.
@@ -102,7 +120,7 @@ export async function removeIfPresent(path: string): Promise<boolean> {
 export async function removeTree(path: string): Promise<void> {
   let entries;
   try {
-    entries = await readdir(path, { withFileTypes: true, recursive: true });
+    entries = await readTree(path);
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return;
     throw error;

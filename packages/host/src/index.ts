@@ -14,6 +14,7 @@ export { createRunner } from "./execa-runner.js";
 export {
   readFileBounded,
   readLastLines,
+  readTree,
   removeIfPresent,
   removeTree,
   writeFileAtomic,

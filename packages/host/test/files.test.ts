@@ -9,12 +9,15 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   readFileBounded,
   readLastLines,
+  readTree,
   removeIfPresent,
   removeTree,
   writeFileAtomic,
@@ -145,7 +148,37 @@ describe("removeIfPresent", () => {
   });
 });
 
+describe("readTree", () => {
+  it("lists all below, links too, and goes through none of them", async () => {
+    await mkdir(join(dir, "outside", "theirs"), { recursive: true });
+    await mkdir(join(dir, "tree", "inner"), { recursive: true });
+    await writeFile(join(dir, "tree", "inner", "file"), "");
+    await symlink(join(dir, "outside"), join(dir, "tree", "link"));
+    await symlink(join(dir, "tree"), join(dir, "tree", "itself"));
+    const entries = await readTree(join(dir, "tree"));
+    const paths = entries.map(({ parentPath, name }) => join(parentPath, name));
+    expect(paths.toSorted()).toEqual(
+      ["inner", "inner/file", "itself", "link"].map((name) => join(dir, "tree", name)),
+    );
+    await expect(readTree(join(dir, "nowhere"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+});
+
 describe("removeTree", () => {
+  it("leaves the sockets of a directory that a link leads to", async () => {
+    const server = createServer();
+    await mkdir(join(dir, "outside"));
+    await mkdir(join(dir, "tree"));
+    await symlink(join(dir, "outside"), join(dir, "tree", "link"));
+    await once(server.listen(join(dir, "outside", "socket")), "listening");
+    try {
+      await removeTree(join(dir, "tree"));
+      expect(await readdir(join(dir, "outside"))).toEqual(["socket"]);
+    } finally {
+      server.close();
+    }
+  });
+
   it("removes all that is in a directory, links without their targets, and is content without it", async () => {
     const outside = join(dir, "outside");
     await writeFile(outside, "");

@@ -1,5 +1,5 @@
-import { assertSuccess, MachineError, type Host } from "@vfkit-machine/host";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { assertSuccess, MachineError, readTree, type Host } from "@vfkit-machine/host";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { firstDependency, unpackPackages, withLibraries } from "./debian-packages.js";
 import { assembleGuestTree } from "./guest-tree.js";
@@ -62,7 +62,7 @@ export function requireRecipe(arch: string): GuestRecipe {
  * has the figures), and this way any tool can look into it.
  */
 async function archive(host: Host, tree: string, target: string): Promise<void> {
-  const entries = await readdir(tree, { recursive: true, withFileTypes: true });
+  const entries = await readTree(tree);
   const names = entries.map((entry) => join(relative(tree, entry.parentPath), entry.name));
   const args = ["--quiet", "--null", "--create", "--format=newc", "--owner=0:0", "--file", target];
   const input = names.toSorted().map((name) => `${name}\0`);

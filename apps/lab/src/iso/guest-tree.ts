@@ -1,5 +1,5 @@
-import { assertSuccess, MachineError, type Host } from "@vfkit-machine/host";
-import { chmod, copyFile, cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { assertSuccess, MachineError, readTree, type Host } from "@vfkit-machine/host";
+import { chmod, copyFile, cp, mkdir, rm, symlink } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { GuestRecipe } from "./recipe.js";
@@ -60,7 +60,7 @@ export async function assembleGuestTree(
 }
 
 async function setModes(tree: string): Promise<void> {
-  const etc = await readdir(join(tree, "etc"), { recursive: true, withFileTypes: true });
+  const etc = await readTree(join(tree, "etc"));
   for (const entry of etc) {
     const executable = entry.isDirectory() || entry.parentPath.includes("/acpi");
     await chmod(join(entry.parentPath, entry.name), executable ? 0o755 : 0o644);

@@ -1,9 +1,9 @@
+import { readTree } from "@vfkit-machine/host";
 import { createHash } from "node:crypto";
 import {
   chmod,
   mkdir,
   open,
-  readdir,
   readFile,
   readlink,
   symlink,
@@ -93,7 +93,7 @@ export function makeFifo(path: string): void {
 /** Every path below `root`, with `/` first, and what is there. */
 export async function readSourceTree(root: string): Promise<Map<string, Item>> {
   const found = new Map<string, Item>();
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const entries = await readTree(root);
   for (const entry of entries) {
     const path = join(entry.parentPath, entry.name);
     const status = lstatSync(path);

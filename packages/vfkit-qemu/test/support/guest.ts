@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createHost, readFileBounded, writeFileAtomic } from "@vfkit-machine/host";
+import { createHost, readFileBounded, readTree, writeFileAtomic } from "@vfkit-machine/host";
 import { createCpio, type CpioEntry } from "./cpio.js";
 
 /** A Linux that boots in about two seconds, and what it needs. */
@@ -136,9 +136,14 @@ function file(path: string, data: string | Uint8Array, mode: number): CpioEntry 
 
 /** Module name, with underscores, to file. */
 async function moduleFiles(directory: string): Promise<Map<string, string>> {
-  const entries = await readdir(directory, { recursive: true });
-  const files = entries.filter((entry) => entry.endsWith(".ko"));
-  return new Map(files.map((path) => [moduleName(basename(path, ".ko")), join(directory, path)]));
+  const entries = await readTree(directory);
+  const files = entries.filter(({ name }) => name.endsWith(".ko"));
+  return new Map(
+    files.map(({ parentPath, name }) => [
+      moduleName(basename(name, ".ko")),
+      join(parentPath, name),
+    ]),
+  );
 }
 
 /** Each module after those it depends on, as its `.modinfo` section says. */
