@@ -33,7 +33,9 @@ export class BufferRing {
 }
 
 /**
- * Copies the whole content of `file` into `handle`: while one chunk is written, the next is read.
+ * Copies the whole content of `file` into `handle`: while one chunk is written, the next is read. Of two
+ * chunks in a row the second may begin to be written before the first has ended, no more: by then the
+ * buffer of the first is needed again.
  *
  * @param onChunk hears how many bytes each write added
  */
@@ -50,18 +52,33 @@ export async function copyContent(
 ): Promise<void> {
   const size = file.sizeBytes;
   const { signal, sparse, ring, onChunk } = options;
+  const write = async (chunk: Buffer, at: number): Promise<void> => {
+    if (sparse) await writeSparsely(handle, chunk, at);
+    else await writeInPieces(handle, chunk, at);
+    onChunk(chunk.length);
+  };
   let position = 0;
+  let before: Promise<void> | undefined;
+  let writing: Promise<void> | undefined;
   const chunks = readContent(image, file, {
     start: 0,
     end: size,
     signal,
     nextBuffer: () => ring.next(size),
   });
-  for await (const chunk of chunks) {
-    if (sparse) await writeSparsely(handle, chunk, position);
-    else await writeInPieces(handle, chunk, position);
-    position += chunk.length;
-    onChunk(chunk.length);
+  try {
+    for await (const chunk of chunks) {
+      before = writing;
+      writing = write(chunk, position);
+      // Should it fail while the one before is awaited, its turn comes.
+      void Promise.allSettled([writing]);
+      position += chunk.length;
+      await before;
+    }
+    await writing;
+  } finally {
+    // Whatever failed: nothing is under way when the handle is closed.
+    await Promise.allSettled([before, writing]);
   }
   // The last bytes may be a hole.
   if (sparse) await handle.truncate(size);

@@ -19,9 +19,12 @@ export const CACHED_PAGES = 16;
 /** Pages read at once when they are asked for one after the other. */
 export const PAGES_AHEAD = 4;
 
-/** File content is read in chunks of this size: one is filled while the other is written. */
+/**
+ * File content is read in chunks of this size. One is filled while another is written and the one
+ * before may still be on its way to the disk: neither reading nor writing waits for the other to begin.
+ */
 export const COPY_CHUNK_BYTES: number = 512 * 1024;
-export const COPY_BUFFERS = 2;
+export const COPY_BUFFERS = 3;
 /**
  * Chunks are written in pieces of this size, two on their way at a time. Larger writes make Linux look
  * for large pieces of free memory for its page cache, which in a virtual machine took up to five times
