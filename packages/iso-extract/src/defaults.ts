@@ -12,25 +12,25 @@ export const DEFAULT_LIMITS: IsoLimits = {
 /** Directories are read in pages of this many bytes: many small ones, or a part of a large one. */
 export const PAGE_BYTES: number = 128 * 1024;
 /** How much of a directory is parsed at once, and kept as long as one of its entries is. */
-export const WINDOW_BYTES: number = 32 * 1024;
+export const WINDOW_BYTES: number = 64 * 1024;
 /** Pages kept: 2 MiB at most, however large the image. */
 export const CACHED_PAGES = 16;
 
 /** Pages read at once when they are asked for one after the other. */
-export const PAGES_AHEAD = 4;
+export const PAGES_AHEAD = 8;
 
 /**
  * File content is read in chunks of this size. One is filled while another is written and the one
  * before may still be on its way to the disk: neither reading nor writing waits for the other to begin.
  */
-export const COPY_CHUNK_BYTES: number = 512 * 1024;
+export const COPY_CHUNK_BYTES: number = 1024 * 1024;
 export const COPY_BUFFERS = 3;
 /**
  * Chunks are written in pieces of this size, two on their way at a time. Larger writes make Linux look
  * for large pieces of free memory for its page cache, which in a virtual machine took up to five times
  * as long with 1 MiB; one at a time leaves the disk idle between them.
  */
-export const WRITE_PIECE_BYTES: number = 256 * 1024;
+export const WRITE_PIECE_BYTES: number = 512 * 1024;
 /** What a stream hands out at most in one chunk. */
 export const STREAM_CHUNK_BYTES: number = 256 * 1024;
 
