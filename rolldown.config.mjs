@@ -16,5 +16,14 @@ export default {
   transform: { target: engines.node.replace(">=", "node") },
   // Only what is ours, and the helpers of that: dependencies stay what package.json says.
   external: (id) => !/^[./]|@oxc-project.runtime/.test(id),
-  output: { dir: "dist", format: "esm", chunkFileNames: "parts/[name].js" },
+  output: {
+    dir: "dist",
+    format: "esm",
+    chunkFileNames: "parts/[name].js",
+    // What an only entry shares with the parts loaded later is one more file. Of several entries each
+    // loads no more than it needs.
+    ...(names.length === 1 && {
+      codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+    }),
+  },
 };
