@@ -188,7 +188,9 @@ async function expectTruth(world: World): Promise<void> {
   const truth = alive ? [["Running"], ["Starting"]] : [[], ["Stopped"]];
   expect(truth).toContainEqual(states);
   for (const { name, state } of machines) {
-    expect(await (await openMachine(name, world.context)).getState()).toBe(state);
+    const now = await (await openMachine(name, world.context)).getState();
+    // A vfkit whose start nobody finishes goes on by itself between two looks.
+    expect(state === "Starting" ? ["Starting", "Running"] : [state]).toContain(now);
   }
 }
 
