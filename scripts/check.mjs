@@ -14,6 +14,7 @@ const steps = [
   ["workspace", "sherif"],
   ["specification", "node", "scripts/specification.mjs"],
   ["READMEs", "node", "scripts/readmes.mjs"],
+  ["measured tables", "node", "scripts/speed.mjs"],
   ["workflows", "node", "scripts/actionlint.mjs"],
   ...globSync("package.json")
     .filter((path) => path.startsWith("packages/") || path.startsWith("apps/cli/"))
