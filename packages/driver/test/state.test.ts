@@ -118,9 +118,9 @@ describe.concurrent("state tells the truth", () => {
   it("of a machine that is being started or stopped by another command, without waiting", async () => {
     await using world = await openWorld();
     const env = {
-      FAKE_LEASE_DELAY_MS: "100",
-      FAKE_VFKIT_BOOT_MS: "100",
-      FAKE_VFKIT_STOP_MS: "100",
+      // Long enough for two looks of a busy computer.
+      FAKE_VFKIT_BOOT_MS: "1500",
+      FAKE_VFKIT_STOP_MS: "1500",
     };
     const context = world.with(env);
     const machine = await createMachine(world.options({ start: false }), context);
