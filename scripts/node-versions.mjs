@@ -51,6 +51,7 @@ try {
   const readme = readFileSync(README, "utf8");
   if (!IN_README.test(readme)) throw new Error(`${README}: no place between the two comments`);
   writeFileSync(README, readme.replace(IN_README, `\n${summary(known)}\n`));
+  spawnSync("node_modules/.bin/oxfmt", ["--write", FIGURES, PAGE, README], { stdio: "ignore" });
   console.log(`${FIGURES}, ${PAGE} and ${README} are written`);
   const failed = known.some(({ results }) => results.some((each) => each.failed !== 0));
   if (failed) process.exitCode = 1;

@@ -24,7 +24,7 @@ async function main(words: readonly string[]): Promise<void> {
     }
     process.stderr.write(`measuring ${benchmark.name}\n`);
     const { home } = benchmark;
-    rows.push(...(await benchmark.run()).map((row) => ({ home, ...row })));
+    for (const row of await benchmark.run()) rows.push({ home, ...row });
   }
   process.stdout.write(`${formatRows(rows)}\n`);
   for (const line of left) process.stdout.write(`not measured: ${line}\n`);
