@@ -121,7 +121,10 @@ function serve(session: Session, options: FakeGuestOptions, children: Set<ChildP
     const child = spawn("/bin/sh", ["-c", command], { detached: true });
     children.add(child);
     channel.pipe(child.stdin);
-    child.stdin.on("error", () => undefined);
+    // The client may have closed the channel while the command still writes.
+    for (const stream of [child.stdin, channel, channel.stderr]) {
+      stream.on("error", () => undefined);
+    }
     child.stdout.pipe(channel, { end: false });
     child.stderr.pipe(channel.stderr, { end: false });
     child.on("close", (code, signal) => {
