@@ -79,11 +79,11 @@ async function possibleSubjects(driver: Driver, name: string): Promise<Subject[]
   const present = await Promise.all(candidates.map(exists));
   return candidates
     .filter((_, index) => index === 0 || present[index])
-    .map((socketDir) => subjectOf(driver, { ...placeholder(name), socketDir }));
+    .map((socketDir) => subjectOf(driver, { ...assumedConfig(name), socketDir }));
 }
 
-/** Nothing of it is used but the name and the network, for which a helper is looked for. */
-function placeholder(name: string): MachineConfig {
+/** For a machine whose config cannot be read. Only the name and the network count: a helper is looked for. */
+function assumedConfig(name: string): MachineConfig {
   return {
     schemaVersion: CONFIG_VERSION,
     name,
