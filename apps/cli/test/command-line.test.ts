@@ -1,7 +1,7 @@
 import { createHost, type CommandResult } from "@vfkit-machine/host";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../src/definitions/index.js";
 import { problems, VFM } from "./support.js";
@@ -9,6 +9,9 @@ import { problems, VFM } from "./support.js";
 // What needs no machine, through the built program; machines are in apps/e2e.
 const host = createHost();
 let home: string;
+
+/** Nobody answers there. */
+const ISO_URL = "http://127.0.0.1:9/b2d.iso";
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "vfm-cli-"));
@@ -187,6 +190,41 @@ describe("vfm", () => {
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toContain('VFM_HOME is not an absolute path: "here"');
   });
+
+  it.each(["file", "file/store", "/dev/null/store"])(
+    "refuses a store that can be none, whatever the command: %s",
+    async (path) => {
+      await writeFile(join(home, "file"), "");
+      const store = resolve(home, path);
+      for (const args of [
+        ["list"],
+        ["stop", "--all"],
+        ["cache"],
+        ["create", "--iso", "minikube"],
+      ]) {
+        const result = await host.runner.run(process.execPath, [VFM, ...args], {
+          env: { ...host.env, VFM_HOME: store },
+        });
+        expect(result).toMatchObject({ exitCode: 3, stdout: "" });
+        expect(result.stderr).toContain(
+          `cannot use the store ${store}: it is no directory\nhint: `,
+        );
+      }
+    },
+  );
+
+  // Where Node's own mkdir never ends.
+  it.skipIf(process.platform !== "linux")(
+    "refuses a store in /proc, and does not hang (skipped where there is none)",
+    async () => {
+      const result = await host.runner.run(process.execPath, [VFM, "cache", "add", ISO_URL], {
+        env: { ...host.env, VFM_HOME: "/proc/vfm" },
+        timeoutMs: 10_000,
+      });
+      expect(result.stderr).toContain("cannot create the directory /proc/vfm/");
+      expect(result.exitCode).toBe(3);
+    },
+  );
 
   it("does not mind a reader that stops reading", async () => {
     const script = `"${process.execPath}" "${VFM}" --help | true`;

@@ -1,6 +1,6 @@
 import type { Host } from "@vfkit-machine/host";
 import { MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { quoted } from "./names.js";
 
@@ -34,6 +34,7 @@ export async function openStore(
   const wanted =
     storeDir === undefined ? storeDirectory(host) : requireAbsolute(storeDir, "storeDir");
   const root = await resolveExisting(wanted);
+  if (await isOtherThanDirectory(root)) throw unusableStore(root, "it is no directory");
   return {
     root,
     machines: join(root, "machines"),
@@ -42,10 +43,14 @@ export async function openStore(
   };
 }
 
-/** Creates a directory that only its owner can enter, and those above it. */
+/**
+ * Creates a directory that only its owner can enter, and those above it.
+ *
+ * @throws MachineError `ERR_CHECK_STORE`
+ */
 export async function makePrivateDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeWithParents(path);
   } catch (error) {
     throw new MachineError(`cannot create the directory ${path}: ${systemErrorCode(error)}`, {
       code: "ERR_CHECK_STORE",
@@ -53,6 +58,40 @@ export async function makePrivateDirectory(path: string): Promise<void> {
       cause: error,
     });
   }
+}
+
+/**
+ * Node's own `recursive` never ends where nothing can be made in a directory that is there, as in
+ * Linux' /proc: it takes every `ENOENT` for a missing parent.
+ */
+async function makeWithParents(path: string, parentsAreMade = false): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const parent = dirname(path);
+    if (systemErrorCode(error) === "ENOENT" && !parentsAreMade && parent !== path) {
+      await makeWithParents(parent);
+      await makeWithParents(path, true);
+    } else if (!(await isDirectory(path))) {
+      throw error;
+    }
+  }
+}
+
+// What cannot be looked at is neither: whatever is done with it next says why.
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function isOtherThanDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
 }
 
 /** The real path of what exists of `path`, followed by what does not exist yet. */
@@ -64,11 +103,16 @@ async function resolveExisting(path: string): Promise<string> {
     if (systemErrorCode(error) === "ENOENT" && parent !== path) {
       return join(await resolveExisting(parent), basename(path));
     }
-    throw new MachineError(`cannot use the store ${path}: ${systemErrorCode(error)}`, {
-      code: "ERR_CHECK_STORE",
-      cause: error,
-    });
+    throw unusableStore(path, systemErrorCode(error) ?? String(error), error);
   }
+}
+
+function unusableStore(path: string, reason: string, cause?: unknown): MachineError {
+  return new MachineError(`cannot use the store ${path}: ${reason}`, {
+    code: "ERR_CHECK_STORE",
+    hint: "Choose another directory with VFM_HOME.",
+    cause,
+  });
 }
 
 function requireAbsolute(path: string, what: string): string {

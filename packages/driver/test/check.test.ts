@@ -153,6 +153,23 @@ describe("the pre-create check refuses, quotes the value, and makes nothing", ()
     });
   });
 
+  // Where Node's own mkdir never ends; both are Linux'.
+  const kernelDirectories = process.platform === "linux" ? ["/proc/vfm", "/sys/vfm/store"] : [];
+  it.each([...kernelDirectories, "/dev/null/store", "FILE", "FILE/store"])(
+    "a store that cannot be made, by its path: %s",
+    { timeout: 10_000 },
+    async (path) => {
+      await using world = await openWorld();
+      const storeDir = path.replace("FILE", world.iso);
+      const options = world.options({ start: false });
+      await expect(createMachine(options, { ...world.context, storeDir })).rejects.toMatchObject({
+        code: "ERR_CHECK_STORE",
+        message: expect.stringContaining(storeDir),
+        hint: expect.stringContaining("VFM_HOME"),
+      });
+    },
+  );
+
   it("and accepts what is in order, saying what it found", async () => {
     await using world = await openWorld();
     await preCreateCheck(world.options({ network: "vmnet-shared" }), world.context);

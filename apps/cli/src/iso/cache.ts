@@ -1,6 +1,6 @@
 import { lockMachine } from "@vfkit-machine/driver/lock";
 import { systemErrorCode, type Host } from "@vfkit-machine/host";
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { EmitDownload } from "../events.js";
 import { download } from "./download.js";
@@ -52,8 +52,8 @@ export async function fetchIso(
     emit("download.cached", { path });
     return path;
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   emit("download.waiting", { url });
+  // Makes the directory of the cache as well: the locks are in it.
   const lock = await lockMachine(host, locksOf(directory), fileName, {
     operation: "download",
     signal,
