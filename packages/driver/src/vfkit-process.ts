@@ -15,8 +15,11 @@ import { join } from "node:path";
 import type { MachinePaths } from "./machine-paths.js";
 import { isServed } from "./served-socket.js";
 import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
+import { exitsWithin } from "./terminate-vfkit.js";
 
 const RECORD_MAX_BYTES = 4096;
+/** A killed process ends within milliseconds; on a busy computer that is time enough to be looked at. */
+const ENDING_MS = 1_000;
 
 /** What the host and the machine's files say of its vfkit. */
 export interface VfkitProcess {
@@ -129,6 +132,11 @@ async function recordedProcess(
   const info = await inspectProcess(host, record.pid);
   if (info === undefined) return undefined;
   if (record.startTime !== undefined && record.startTime !== info.startTime) return undefined;
+  if (record.startTime !== undefined && info.command === "") {
+    // It is ours and about to end: once it has, nobody serves its socket.
+    await exitsWithin(host, info, ENDING_MS, undefined);
+    return undefined;
+  }
   return namesUri(info.command, restUriForUnixSocket(paths.vfkitSocket)) ? info : undefined;
 }
 

@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import {
+  createHost,
+  findExecutable,
+  inspectProcess,
+  systemClock,
+  type Clock,
+} from "@vfkit-machine/host";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createMachine, listMachines, openMachine } from "../src/index.js";
 import { terminateVfkit } from "../src/terminate-vfkit.js";
 import { fastClock, openWorld } from "./world.js";
@@ -21,6 +28,24 @@ async function foreignProcess(): Promise<ChildProcess & AsyncDisposable> {
   });
 }
 
+const python =
+  process.platform === "linux" ? await findExecutable(createHost(), "python3") : undefined;
+
+/** Serves a socket, and ends its first thread alone, as a SIGKILL does for a moment; the other with its input. */
+const ENDS_ITS_FIRST_THREAD = `
+import ctypes, os, platform, socket, sys, threading
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+def wait():
+    sys.stdin.read()
+    os._exit(0)
+threading.Thread(target=wait).start()
+print("up", flush=True)
+SYS_EXIT = {"x86_64": 60, "aarch64": 93}[platform.machine()]
+ctypes.CDLL(None).syscall(SYS_EXIT, 0)
+`;
+
 describe.concurrent("state tells the truth", () => {
   it("of a vfkit that died: Stopped, and its stale files go", async () => {
     await using world = await openWorld();
@@ -33,6 +58,35 @@ describe.concurrent("state tells the truth", () => {
     await machine.start();
     expect(await machine.getState()).toBe("Running");
   });
+
+  it.skipIf(python === undefined)(
+    `of a vfkit that is just dying: Stopped, and nobody serves its socket${python === undefined ? " (skipped: needs Linux with python3)" : ""}`,
+    async () => {
+      await using world = await openWorld();
+      const machine = await createMachine(world.options({ start: false }), world.context);
+      const socket = join(machine.directory, "vfkit.sock");
+      const dying = spawn(python ?? "", ["-c", ENDS_ITS_FIRST_THREAD, socket]);
+      onTestFinished(() => void dying.kill("SIGKILL"));
+      await once(dying.stdout, "data");
+      const { pid = 0 } = dying;
+      await vi.waitFor(async () =>
+        expect(await inspectProcess(world.host, pid)).toMatchObject({ command: "" }),
+      );
+      const startTime = (await inspectProcess(world.host, pid))?.startTime;
+      const record = JSON.stringify({ startTime, socket, startedAt: Date.now() });
+      await writeFile(join(machine.directory, "vfkit.pid"), `${pid}\n${record}\n`);
+      // Ends it as soon as it is waited for, and not before.
+      const sleep: Clock["sleep"] = (ms, options) => {
+        dying.stdin.end();
+        return systemClock.sleep(ms, options);
+      };
+      const looker = await openMachine("c1", world.with({}, { clock: { ...systemClock, sleep } }));
+      const state = looker.getState();
+      expect(await state).toBe("Stopped");
+      expect(existsSync(socket)).toBe(false);
+      await machine.start();
+    },
+  );
 
   it.each(["", "garbage", "0", "-1", "99999999999999", "12\0"])(
     "with %j for a pid file: the process is found by its command line, and recorded again",

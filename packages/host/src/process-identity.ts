@@ -21,6 +21,9 @@ export interface ProcessInfo extends ProcessIdentity {
 
 /**
  * Looks a process up. A zombie counts as gone: it runs no more, only its parent has not asked yet.
+ * On Linux not before its last thread has ended: until then its sockets and files are open. Such a
+ * process has lost its memory, and `command` is empty.
+ *
  * Linux: `/proc/PID/stat` and `cmdline`; elsewhere `ps`.
  *
  * @returns undefined when there is no such process
@@ -84,15 +87,21 @@ async function inspectThroughProc(pid: number): Promise<ProcessInfo | undefined>
   }
 }
 
-/** Pure half of the Linux look-up; see proc(5): field 3 is the state, field 22 the start time in ticks. */
+/**
+ * Pure half of the Linux look-up; see proc(5): field 3 is the state, field 20 the number of threads,
+ * field 22 the start time in ticks.
+ *
+ * The state is that of the first thread: one of a killed process may be a zombie while others have
+ * not ended yet, and they hold what the process holds.
+ */
 export function parseProcStat(pid: number, stat: string, cmdline: string): ProcessInfo | undefined {
   // Field 2 is the command in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const state = fields[0];
+  const threads = Number(fields[17]);
   const startTime = fields[19];
-  if (state === undefined || startTime === undefined || state === "Z" || state === "X") {
-    return undefined;
-  }
+  if (state === undefined || startTime === undefined) return undefined;
+  if ((state === "Z" && threads <= 1) || state === "X") return undefined;
   const command = cmdline.replace(/\0+$/, "").replaceAll("\0", " ");
   return { pid, startTime, command };
 }

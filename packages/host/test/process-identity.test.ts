@@ -1,6 +1,4 @@
 import * as fc from "fast-check";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import {
   createHost,
@@ -10,32 +8,15 @@ import {
   listProcesses,
   sendSignal,
   signalProcess,
-  terminate,
-  waitForExit,
   type CommandResult,
   type Host,
 } from "../src/index.js";
 import { parseProcStat, parsePs } from "../src/process-identity.js";
 import { parsePsTable } from "../src/process-table.js";
+import { child } from "./child.js";
 import { codeOf } from "./codes.js";
 
 const host = createHost();
-
-/** A process of the test's own, which ends when the test does. */
-async function child(script = "process.stdin.resume()") {
-  const started = spawn(process.execPath, ["-e", `${script};console.log("up")`]);
-  const exited = once(started, "exit");
-  await once(started.stdout, "data");
-  const { pid } = started;
-  if (pid === undefined) throw new Error("not spawned");
-  return {
-    pid,
-    [Symbol.asyncDispose]: async () => {
-      started.kill("SIGKILL");
-      await exited;
-    },
-  };
-}
 
 /** A Mac whose `ps` answers so. */
 const macWith = (answer: Partial<CommandResult>): Host => ({
@@ -79,10 +60,19 @@ describe("parseProcStat", () => {
   });
 
   it("counts a zombie as gone, and what is no stat file too", () => {
-    expect(parseProcStat(4711, STAT.replace(" S ", " Z "), "")).toBeUndefined();
+    const zombie = STAT.replace(" S ", " Z ").replace(" 20 0 7 0 8816 ", " 20 0 1 0 8816 ");
+    expect(parseProcStat(4711, zombie, "")).toBeUndefined();
     expect(parseProcStat(4711, STAT.replace(" S ", " X "), "")).toBeUndefined();
     expect(parseProcStat(4711, "", "")).toBeUndefined();
     expect(parseProcStat(4711, "4711 (vfkit) S 1", "")).toBeUndefined();
+  });
+
+  it("counts a zombie as there while another of its threads runs", () => {
+    expect(parseProcStat(4711, STAT.replace(" S ", " Z "), "")).toEqual({
+      pid: 4711,
+      startTime: "8816",
+      command: "",
+    });
   });
 });
 
@@ -215,33 +205,5 @@ describe("signalProcess", () => {
     }
     expect(sendSignal(gone, 0)).toBe("gone");
     expect(signalProcess(gone, "SIGTERM")).toBe(false);
-  });
-});
-
-describe("waitForExit", () => {
-  it("ends with the process, at the deadline, or with the signal", async () => {
-    await using running = await child();
-    const identity = await inspectProcess(host, running.pid);
-    if (identity === undefined) throw new Error("unreachable");
-    expect(await codeOf(waitForExit(host, identity, { timeoutMs: 20 }))).toBe("ERR_TIMEOUT");
-    const signal = AbortSignal.timeout(20);
-    expect(await codeOf(waitForExit(host, identity, { signal }))).toBe("ERR_ABORTED");
-    const exited = waitForExit(host, identity);
-    signalProcess(running.pid, "SIGTERM");
-    await exited;
-  });
-});
-
-describe("terminate", () => {
-  it("stops waiting when aborted, and sends no SIGKILL then", async () => {
-    await using stubborn = await child("process.on('SIGTERM',()=>{});process.stdin.resume()");
-    const identity = await inspectProcess(host, stubborn.pid);
-    if (identity === undefined) throw new Error("unreachable");
-    const signal = AbortSignal.timeout(30);
-    expect(await codeOf(terminate(host, identity, { gracePeriodMs: 10_000, signal }))).toBe(
-      "ERR_ABORTED",
-    );
-    expect(await isAlive(host, identity)).toBe(true);
-    expect(await terminate(host, identity, { gracePeriodMs: 0 })).toBe("killed");
   });
 });

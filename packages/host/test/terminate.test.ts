@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import {
+  createHost,
+  findExecutable,
+  inspectProcess,
+  isAlive,
+  listProcesses,
+  signalProcess,
+  terminate,
+  waitForExit,
+} from "../src/index.js";
+import { child } from "./child.js";
+import { codeOf } from "./codes.js";
+
+const host = createHost();
+const python = host.platform === "linux" ? await findExecutable(host, "python3") : undefined;
+
+/** Ends its first thread alone, as a SIGKILL does for a moment on a busy computer; the other with its input. */
+const ENDS_ITS_FIRST_THREAD = `
+import ctypes, os, platform, sys, threading
+def wait():
+    sys.stdin.read()
+    os._exit(0)
+threading.Thread(target=wait).start()
+print("up", flush=True)
+SYS_EXIT = {"x86_64": 60, "aarch64": 93}[platform.machine()]
+ctypes.CDLL(None).syscall(SYS_EXIT, 0)
+`;
+
+describe("waitForExit", () => {
+  it("ends with the process, at the deadline, or with the signal", async () => {
+    await using running = await child();
+    const identity = await inspectProcess(host, running.pid);
+    if (identity === undefined) throw new Error("unreachable");
+    expect(await codeOf(waitForExit(host, identity, { timeoutMs: 20 }))).toBe("ERR_TIMEOUT");
+    const signal = AbortSignal.timeout(20);
+    expect(await codeOf(waitForExit(host, identity, { signal }))).toBe("ERR_ABORTED");
+    const exited = waitForExit(host, identity);
+    signalProcess(running.pid, "SIGTERM");
+    await exited;
+  });
+
+  it.skipIf(python === undefined)(
+    `waits for the last thread, which holds the process's sockets${python === undefined ? " (skipped: needs Linux with python3)" : ""}`,
+    async () => {
+      const started = spawn(python ?? "", ["-c", ENDS_ITS_FIRST_THREAD]);
+      onTestFinished(() => void started.kill("SIGKILL"));
+      await once(started.stdout, "data");
+      const { pid = 0 } = started;
+      await vi.waitFor(async () =>
+        expect(await inspectProcess(host, pid)).toMatchObject({ command: "" }),
+      );
+      const identity = await inspectProcess(host, pid);
+      if (identity === undefined) throw new Error("unreachable");
+      expect(await listProcesses(host)).toContainEqual({ ...identity, parentPid: process.pid });
+      expect(await codeOf(waitForExit(host, identity, { timeoutMs: 20 }))).toBe("ERR_TIMEOUT");
+      started.stdin.end();
+      await waitForExit(host, identity);
+      expect(await inspectProcess(host, pid)).toBeUndefined();
+    },
+  );
+});
+
+describe("terminate", () => {
+  it("stops waiting when aborted, and sends no SIGKILL then", async () => {
+    await using stubborn = await child("process.on('SIGTERM',()=>{});process.stdin.resume()");
+    const identity = await inspectProcess(host, stubborn.pid);
+    if (identity === undefined) throw new Error("unreachable");
+    const signal = AbortSignal.timeout(30);
+    expect(await codeOf(terminate(host, identity, { gracePeriodMs: 10_000, signal }))).toBe(
+      "ERR_ABORTED",
+    );
+    expect(await isAlive(host, identity)).toBe(true);
+    expect(await terminate(host, identity, { gracePeriodMs: 0 })).toBe("killed");
+  });
+});
