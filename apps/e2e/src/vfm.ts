@@ -20,7 +20,8 @@ export interface Vfm {
   json<T>(...args: readonly string[]): Promise<T>;
 }
 
-const COMMAND_TIMEOUT_MS = 6 * 60_000;
+/** Well within the limit of a test, so that what hangs is told by its name and last words. */
+const COMMAND_TIMEOUT_MS = 2 * 60_000;
 
 /**
  * @param home the store: nothing outside it is touched

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
@@ -89,33 +89,22 @@ describe.skipIf(!IN_LAB)("a DHCP server that is silent (needs the lab: it turns 
 });
 
 describe.skipIf(!IN_LAB)("a power cut in the first boot (needs the lab: it cuts the power)", () => {
-  it("while the guest formats its disk: the next start makes the disk anew, and the guest has its key", async () => {
+  it("while the guest formats its disk: it is made anew, and the next start finds the guest with its key", async () => {
     await using vfm = await openStore();
     await vfm.ok(...create("torn"));
     const directory = join(vfm.home, "machines", "torn");
     const watched = watchVfm(vfm, ["start", "torn"]);
     await watched.event("start.vm.running");
     await cutPowerWhileFormatting(directory);
-    expect(await watched.ended()).toMatchObject({ exitCode: 1 });
+    const ended = await watched.ended();
+    expect(ended).toMatchObject({ exitCode: 1 });
+    expect(ended.stderr).toContain("The first boot was cut off");
     expect(await machineProcesses()).toEqual([]);
-    const head = await readHead(join(directory, "disk.img"));
-    expect(head.toString("latin1")).not.toContain("boot2docker, please format-me");
-    // Torn indeed: the superblock, which mke2fs writes last, has no magic number yet.
-    expect(head.readUInt16LE(1024 + 56)).not.toBe(0xef53);
-    const result = await vfm.run(["start", "torn"]);
-    expect(result.stderr).toContain("The first boot was cut off");
-    expect(result.exitCode).toBe(0);
+    await vfm.ok("start", "torn");
     expect(await vfm.ok("ssh", "torn", "--", "echo", "up")).toBe("up");
     expect(await readdir(directory)).not.toContain("new-disk");
   });
 });
-
-async function readHead(path: string): Promise<Buffer> {
-  await using file = await open(path);
-  const head = Buffer.alloc(4096);
-  await file.read(head, 0, head.length, 0);
-  return head;
-}
 
 /** Looks at the disk without a pause, and kills all of vfkit once the magic string is gone. */
 async function cutPowerWhileFormatting(directory: string): Promise<void> {

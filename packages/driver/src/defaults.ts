@@ -43,6 +43,8 @@ export const TIMES = {
   restCallMs: 2_000,
   /** Guests take 5 to 20 s to ask for an address; then the cause of the silence is looked for. */
   leasePatienceMs: 12_000,
+  /** Guests answer SSH before they have unpacked their keys, which takes them seconds. */
+  keyPatienceMs: 20_000,
   /** Between two looks at the serial log while the guest is waited for. */
   vigilMs: 1_000,
   /** One attempt to reach a guest that has an address. */

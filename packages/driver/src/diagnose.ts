@@ -25,6 +25,8 @@ export interface GuestSeen {
   readonly attempts: Map<string, string>;
   /** Addresses that the leases did not have before the start. */
   readonly fresh: Set<string>;
+  /** By address: since when each attempt there was refused the key, on the monotonic clock. */
+  readonly refusedSinceMs: Map<string, number>;
 }
 
 /**
@@ -41,15 +43,15 @@ export async function leaseError(
   timeout: MachineError,
 ): Promise<MachineError> {
   const { config, paths } = step;
-  const lines = await readLastLines(paths.serialLog);
-  const serial = lines.length === 0 ? "" : `\nthe end of its serial log:\n${indent(lines)}`;
+  const serial = await serialEnd(step);
   if (seen.attempts.size > 0 && (await hasNewAddress(step, known, seen))) {
+    const isRefused = seen.refusedSinceMs.size > 0 && (await exists(paths.newDisk));
     return new MachineError(
       `${config.name} does not answer SSH:\n${indent([...seen.attempts.values()])}${serial}`,
       {
         code: "ERR_SSH_TIMEOUT",
         hint:
-          (await lostKeyHint(step, seen)) ??
+          (isRefused ? lostKeyHint(step) : undefined) ??
           conflictHint(step, seen) ??
           `Look at its whole boot in ${paths.serialLog}.`,
         cause: timeout,
@@ -73,15 +75,39 @@ export async function leaseError(
   );
 }
 
-/** A first boot that was cut off between formatting and unpacking leaves a disk without the key. */
-async function lostKeyHint({ config, paths }: Step, seen: GuestSeen): Promise<string | undefined> {
-  const isRefused = [...seen.attempts.values()].some((met) =>
-    met.includes("does not take the key"),
+/**
+ * The error for a guest that refuses the key in its first boot, and for longer than one does which has
+ * yet to unpack it.
+ *
+ * @param ip where it does
+ */
+export async function refusedKeyError(
+  step: Step,
+  seen: GuestSeen,
+  ip: string,
+): Promise<MachineError> {
+  const { config } = step;
+  const met = seen.attempts.get(ip) ?? ip;
+  return new MachineError(
+    `${config.name} lets nobody in:\n${indent([met])}${await serialEnd(step)}`,
+    {
+      code: "ERR_SSH_AUTH_FAILED",
+      hint: lostKeyHint(step),
+    },
   );
-  if (!isRefused || !(await exists(paths.newDisk))) return undefined;
+}
+
+async function serialEnd({ paths }: Step): Promise<string> {
+  const lines = await readLastLines(paths.serialLog);
+  return lines.length === 0 ? "" : `\nthe end of its serial log:\n${indent(lines)}`;
+}
+
+/** A first boot that was cut off between formatting and unpacking leaves a disk without the key. */
+function lostKeyHint({ config }: Step): string {
   return (
-    `If an earlier first start was cut off, the guest never got its key, and nothing of yours is on ` +
-    `its disk: remove it with vfm rm ${config.name} and create it again.`
+    `No guest has let anybody in on this disk: this one does not unpack the key as a boot2docker guest ` +
+    `does, or an earlier first boot was cut off before it could. Nothing of yours is on it: remove it ` +
+    `with vfm rm ${config.name} and create it again.`
   );
 }
 

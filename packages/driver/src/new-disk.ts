@@ -4,10 +4,11 @@ import {
   readFileBounded,
   removeIfPresent,
   systemErrorCode,
+  type CleanupStack,
 } from "@vfkit-machine/host";
 import { rename } from "node:fs/promises";
 import type { Step } from "./context.js";
-import { exists } from "./vfkit-process.js";
+import { exists, readVfkitProcess } from "./vfkit-process.js";
 
 const PUBLIC_KEY_MAX_BYTES = 4096;
 
@@ -22,9 +23,34 @@ const PUBLIC_KEY_MAX_BYTES = 4096;
  * @throws MachineError `ERR_MACHINE_DAMAGED`, `ERR_DISK_...`, `ERR_ABORTED`
  */
 export async function mendNewDisk(step: Step): Promise<void> {
-  const { config, paths, operation, signal } = step;
+  if (!(await exists(step.paths.newDisk))) return;
+  if ((await inspectDisk(step.paths.disk)).guestAction !== "ignore") return;
+  await renewDisk(step);
+}
+
+/**
+ * Has a start that fails give its guest's first boot back: the guest is ended wherever it stands, and
+ * between formatting and unpacking that leaves a disk which mounts, and keys that are nowhere. To be
+ * deferred before vfkit is started, so that it is done after vfkit's end.
+ *
+ * Only for a disk that no guest had touched when this start began: what is on it now is this boot's,
+ * and this boot has let nobody in.
+ */
+export async function keepDiskNew(step: Step, cleanup: CleanupStack): Promise<void> {
+  const { host, paths } = step;
   if (!(await exists(paths.newDisk))) return;
-  if ((await inspectDisk(paths.disk)).guestAction !== "ignore") return;
+  if ((await inspectDisk(paths.disk)).guestAction !== "format") return;
+  cleanup.defer("making the data disk anew", async () => {
+    if (!(await exists(paths.newDisk))) return;
+    if ((await readVfkitProcess(host, paths)).info !== undefined) return;
+    if ((await inspectDisk(paths.disk)).guestAction === "format") return;
+    // An abort has led here as often as not: what undoes it is not aborted.
+    await renewDisk({ ...step, signal: undefined });
+  });
+}
+
+async function renewDisk(step: Step): Promise<void> {
+  const { config, paths, operation, signal } = step;
   const publicKey = await readPublicKey(step);
   const aside = `${paths.disk}.new`;
   await removeIfPresent(aside);

@@ -17,7 +17,7 @@ import { keepVigil } from "./vigil.js";
  *
  * @param known the leases that were there before the machine was started
  * @returns the address
- * @throws MachineError `ERR_NO_LEASE`, `ERR_SSH_TIMEOUT`, `ERR_GUEST_PANIC`, `ERR_FIREWALL_...`,
+ * @throws MachineError `ERR_NO_LEASE`, `ERR_SSH_TIMEOUT`, `ERR_SSH_AUTH_FAILED`, `ERR_GUEST_PANIC`, `ERR_FIREWALL_...`,
  *   `ERR_ABORTED`
  */
 export async function waitForGuest(
@@ -26,7 +26,7 @@ export async function waitForGuest(
   timeoutMs: number,
 ): Promise<string> {
   const { host, config, paths, operation, signal } = step;
-  const seen: GuestSeen = { attempts: new Map(), fresh: new Set() };
+  const seen: GuestSeen = { attempts: new Map(), fresh: new Set(), refusedSinceMs: new Map() };
   operation.emit("start.lease.waiting", { macAddress: config.macAddress });
   // Many guests make new host keys whenever they boot: what was pinned is good for one run.
   await forgetHostKey({ knownHostsPath: paths.knownHosts, hostKeyAlias: config.name });
@@ -68,7 +68,11 @@ async function answers(
   const isFresh = isNewLease(lease, known);
   if (isFresh && !seen.fresh.has(ip)) announce();
   if (isFresh) seen.fresh.add(ip);
-  const onAttempt = (attempt: FailedAttempt): void => void seen.attempts.set(ip, attempt.message);
+  const onAttempt = ({ message, reason }: FailedAttempt): void => {
+    seen.attempts.set(ip, message);
+    if (reason !== "auth-failed") seen.refusedSinceMs.delete(ip);
+    else if (!seen.refusedSinceMs.has(ip)) seen.refusedSinceMs.set(ip, host.clock.monotonicMs());
+  };
   try {
     // The deadline is that of the whole wait, which aborts the signal.
     await waitForSsh(sshTarget(step, ip), {

@@ -15,7 +15,7 @@ import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { nameFullDisk } from "./full-disk.js";
 import { knownLeases, type KnownLeases } from "./known-leases.js";
-import { mendNewDisk } from "./new-disk.js";
+import { keepDiskNew, mendNewDisk } from "./new-disk.js";
 import { waitForGuest } from "./start-guest.js";
 import { adoptHelper, startHelper, stopHelper } from "./start-network.js";
 import { mountAll } from "./start-mounts.js";
@@ -106,6 +106,7 @@ async function boot(
   cleanup.defer("removing the note of a start", () => removeIfPresent(paths.starting));
   await writeFileAtomic(paths.starting, "{}\n");
   await mendNewDisk(step);
+  await keepDiskNew(step, cleanup);
   const helper = await startHelper(step, until(host, deadlineMs), cleanup);
   throwIfAborted(step);
   const vfkit = await spawnVfkit(step, executable, cleanup);

@@ -14,17 +14,18 @@ import {
 } from "@vfkit-machine/firewall";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
-import type { GuestSeen } from "./diagnose.js";
+import { refusedKeyError, type GuestSeen } from "./diagnose.js";
+import { exists } from "./vfkit-process.js";
 
 const PANIC = /Kernel panic - not syncing|end Kernel panic/;
 
 /**
  * Looks out, while the guest is waited for, for what would make the wait a waste: a panic of its
- * kernel, and a firewall that keeps bootpd from hearing it. A blocked bootpd is unblocked when sudo
- * lets us, and the wait goes on.
+ * kernel, a first boot in which it lost our key, and a firewall that keeps bootpd from hearing it. A
+ * blocked bootpd is unblocked when sudo lets us, and the wait goes on.
  *
  * @param signal ends the vigil, but nothing half way: a firewall that is being changed is changed
- * @throws MachineError `ERR_GUEST_PANIC`, `ERR_FIREWALL_BLOCKED`, `ERR_ABORTED`
+ * @throws MachineError `ERR_GUEST_PANIC`, `ERR_SSH_AUTH_FAILED`, `ERR_FIREWALL_BLOCKED`, `ERR_ABORTED`
  */
 export async function keepVigil(step: Step, seen: GuestSeen, signal: AbortSignal): Promise<never> {
   const { host } = step;
@@ -33,6 +34,7 @@ export async function keepVigil(step: Step, seen: GuestSeen, signal: AbortSignal
   for (;;) {
     await host.clock.sleep(TIMES.vigilMs, { signal });
     await requireNoPanic(step);
+    await requireKey(step, seen);
     const waitedMs = host.clock.monotonicMs() - began;
     if (firewallLooked || seen.fresh.size > 0 || waitedMs < TIMES.leasePatienceMs) continue;
     firewallLooked = true;
@@ -47,6 +49,17 @@ async function requireNoPanic({ config, paths }: Step): Promise<void> {
     code: "ERR_GUEST_PANIC",
     hint: `The whole boot is in ${paths.serialLog}. Too little memory is a usual cause.`,
   });
+}
+
+/** In its first boot alone: later somebody may be logged in who mends the keys. */
+async function requireKey(step: Step, seen: GuestSeen): Promise<void> {
+  const { host, paths } = step;
+  for (const [ip, sinceMs] of seen.refusedSinceMs) {
+    // Where an earlier run had its address, another machine may be.
+    if (!seen.fresh.has(ip)) continue;
+    if (host.clock.monotonicMs() - sinceMs < TIMES.keyPatienceMs) continue;
+    if (await exists(paths.newDisk)) throw await refusedKeyError(step, seen, ip);
+  }
 }
 
 async function openFirewall({ host, operation, signal, sudo }: Step): Promise<void> {

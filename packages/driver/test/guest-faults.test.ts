@@ -111,17 +111,18 @@ describe.concurrent("what terminals would obey", () => {
 });
 
 describe.concurrent("a guest that has an address and does not answer there", () => {
-  it.each<[string, string, RegExp]>([
-    ["port closed", "ssh-closed", /refused/],
-    ["silent", "ssh-silent", /silent|nothing/],
-    ["not SSH", "ssh-not-ssh", /not SSH|HTTP/],
-    ["another key", "ssh-wrong-key", /does not take the key/],
-  ])("%s", async (_what, fault, message) => {
+  it.each<[string, string, RegExp, string]>([
+    ["port closed", "ssh-closed", /refused/, "ERR_SSH_TIMEOUT"],
+    ["silent", "ssh-silent", /silent|nothing/, "ERR_SSH_TIMEOUT"],
+    ["not SSH", "ssh-not-ssh", /not SSH|HTTP/, "ERR_SSH_TIMEOUT"],
+    // In its first boot: it will not take it later either.
+    ["another key", "ssh-wrong-key", /does not take the key/, "ERR_SSH_AUTH_FAILED"],
+  ])("%s", async (_what, fault, message, code) => {
     await using world = await openWorld();
     const context = world.with({ FAKE_VFKIT_FAULTS: fault }, FAST);
     const machine = await createMachine(world.options({ start: false }), context);
     await expect(machine.start({ timeoutMs: 40_000 })).rejects.toMatchObject({
-      code: "ERR_SSH_TIMEOUT",
+      code,
       message: expect.stringMatching(message),
     });
     expect(await world.processes()).toEqual([]);
