@@ -1,4 +1,4 @@
-import { MachineError, systemErrorCode } from "./errors.js";
+import { MachineError, systemErrorCode, timeoutError } from "./errors.js";
 import type { CommandResult, ProcessEnd } from "./runner.js";
 import { lastLines, quoteArgv } from "./text.js";
 
@@ -23,6 +23,19 @@ export function commandFailedError(
     code: options.code ?? "ERR_COMMAND_FAILED",
     hint: options.hint,
   });
+}
+
+/** What a command has printed, however it ended. */
+export type CommandOutput = Pick<CommandResult, "argv" | "stdout" | "stderr">;
+
+/** `ERR_TIMEOUT` for a command that was cut off: the last lines of its stdout and of its stderr tell where it stood. */
+export function commandTimeoutError(output: CommandOutput, timeoutMs: number): MachineError {
+  const { message, code } = timeoutError(quoteArgv(output.argv), timeoutMs);
+  const said = (["stdout", "stderr"] as const)
+    .map((name) => ({ name, lines: lastLines(output[name]) }))
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ name, lines }) => `the end of its ${name}:\n${indent(lines)}`);
+  return new MachineError([message, ...said].join("\n"), { code });
 }
 
 /** Returns `result` when it exited with code 0. @throws MachineError `ERR_COMMAND_FAILED` */

@@ -1,7 +1,8 @@
 import type { execa as Execa } from "execa";
 import type { ChildProcess } from "node:child_process";
 import { systemClock } from "./clock.js";
-import { abortedError, MachineError, timeoutError } from "./errors.js";
+import { commandTimeoutError, type CommandOutput } from "./command-errors.js";
+import { abortedError, MachineError } from "./errors.js";
 import type { CommandResult, Runner, RunOptions } from "./runner.js";
 import { startError } from "./start-error.js";
 import { definedOnly } from "./environment.js";
@@ -45,8 +46,8 @@ async function run(
   } catch (error) {
     throw await startError(file, error, options.cwd);
   }
-  let cutOff: MachineError | undefined;
-  const cut = (error: MachineError): void => {
+  let cutOff: ((said: CommandOutput) => MachineError) | undefined;
+  const cut = (error: (said: CommandOutput) => MachineError): void => {
     cutOff ??= error;
     canceller.abort();
     afterExit(subprocess, () => {
@@ -55,25 +56,20 @@ async function run(
       subprocess.stderr?.destroy();
     });
   };
-  const onAbort = (): void => cut(abortedError(quoteArgv(argv), signal));
+  const onAbort = (): void => cut(() => abortedError(quoteArgv(argv), signal));
   signal?.addEventListener("abort", onAbort, { once: true });
   const cancelTimer = systemClock.schedule(timeoutMs, () =>
-    cut(timeoutError(quoteArgv(argv), timeoutMs)),
+    cut((said) => commandTimeoutError(said, timeoutMs)),
   );
   const result = await subprocess;
   cancelTimer();
   signal?.removeEventListener("abort", onAbort);
-  if (cutOff !== undefined) throw cutOff;
+  const output = { argv, stdout: decode(result.stdout), stderr: decode(result.stderr) };
+  if (cutOff !== undefined) throw cutOff(output);
   if (result.isMaxBuffer) throw outputTooLarge(argv, maxOutputBytes);
   const neverRan = result.failed && result.exitCode === undefined && result.signal === undefined;
   if (neverRan) throw await startError(file, result.cause ?? result, options.cwd);
-  return {
-    argv,
-    exitCode: result.exitCode,
-    signal: result.signal,
-    stdout: decode(result.stdout),
-    stderr: decode(result.stderr),
-  };
+  return { ...output, exitCode: result.exitCode, signal: result.signal };
 }
 
 // The return type is execa's own, and long.

@@ -60,7 +60,8 @@ export interface Runner {
   /**
    * Runs a command to its end, that is until its output is closed, and resolves whatever its exit
    * code: see {@link assertSuccess}. At a timeout or an abort the process is sent SIGTERM, and
-   * SIGKILL 2 s later; its output is not waited for then. `timeoutMs: Infinity` sets no limit.
+   * SIGKILL 2 s later; its output is not waited for then. An `ERR_TIMEOUT` carries the last lines of
+   * both its outputs. `timeoutMs: Infinity` sets no limit.
    *
    * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`, `ERR_TIMEOUT`
    *   (default 30 s), `ERR_ABORTED`, `ERR_OUTPUT_TOO_LARGE`

@@ -55,6 +55,28 @@ describe("run", () => {
 });
 
 describe("run, where it goes wrong", () => {
+  it("tells the last words of a command that was cut off at its deadline, also those to the signal", async () => {
+    // A shell, which is up at once also on a busy computer.
+    const script = String.raw`
+      trap 'echo "asked to end" >&2; exit' TERM
+      printf 'line %d\n' 1 2 3 4 5 6 7 8 9 10 11 12
+      printf '\033[31mwaiting for\033[0m a thing\n' >&2
+      while :; do sleep 0.1; done`;
+    const error = await host.runner
+      .run("/bin/sh", ["-c", script], { timeoutMs: 1_500 })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "ERR_TIMEOUT" });
+    const lines = String(error).split("\n");
+    const from = lines.findIndex((line) => line.endsWith(": gave up after 1.5 s"));
+    expect(lines.slice(from + 1)).toEqual([
+      "the end of its stdout:",
+      ...Array.from({ length: 10 }, (_, i) => `  line ${i + 3}`),
+      "the end of its stderr:",
+      "  waiting for a thing",
+      "  asked to end",
+    ]);
+  });
+
   it("does not wait past the deadline for those who inherited the output", async () => {
     const pidFile = join(dir, "pid");
     const script = `
