@@ -1,7 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { jsonAs, problems } from "./schemas.js";
 import { IN_LAB, ISO, labctl, openStore, SIZE } from "./surroundings.js";
 
@@ -148,93 +147,3 @@ describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", (
     expect(await ask(vfm, "machines")).toMatchObject({ status: "pass" });
   });
 });
-
-describe("completion", () => {
-  let vfm: Store;
-  beforeAll(async () => {
-    vfm = await openStore();
-    await vfm.ok("create", "c1", "--no-start", "--iso", ISO, ...SIZE);
-    await mkdir(join(vfm.home, "bin"));
-    await symlink(vfm.entry, join(vfm.home, "bin", "vfm"));
-  });
-  afterAll(async () => {
-    await vfm[Symbol.asyncDispose]();
-  });
-
-  const run = async (shell: string, ...args: readonly string[]): Promise<string> => {
-    const PATH = `${join(vfm.home, "bin")}:${vfm.env["PATH"]}`;
-    const env = { ...vfm.env, PATH, HOME: vfm.home, ZDOTDIR: vfm.home, TERM: "xterm" };
-    const result = await vfm.host.runner.run(shell, args, { env, timeoutMs: 60_000 });
-    return result.stdout.replaceAll("\r", "");
-  };
-
-  it.skipIf(!hasProgram("bash"))("offers machines to a real bash", async () => {
-    const stdout = await run(
-      "bash",
-      "-c",
-      `eval "$(vfm completion bash)"
-      offers() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vfm; echo "\${COMPREPLY[*]}"; }
-      offers vfm st
-      offers vfm stop ""
-      offers vfm create --network v`,
-    );
-    expect(stdout.split("\n")).toEqual(["start stop status", "c1", "vmnet-shared", ""]);
-  });
-
-  it.skipIf(!hasProgram("fish"))(
-    "offers machines to a real fish (skipped where there is none)",
-    async () => {
-      await mkdir(join(vfm.home, ".config", "fish", "completions"), { recursive: true });
-      const file = join(vfm.home, ".config", "fish", "completions", "vfm.fish");
-      await writeFile(file, await vfm.ok("completion", "fish"));
-      const offers = await run(
-        "fish",
-        "-c",
-        "for line in 'vfm st' 'vfm stop ' 'vfm create --network v'; complete --do-complete $line; end",
-      );
-      expect(offers.split("\n")).toEqual([
-        "start\tstart machines and wait until SSH answers",
-        "status\tprint the state of machines",
-        "stop\tshut machines down",
-        "c1",
-        "vmnet-shared",
-        "",
-      ]);
-    },
-  );
-
-  it.skipIf(!hasProgram("zsh"))(
-    "offers machines to a real zsh (skipped where there is none)",
-    async () => {
-      await mkdir(join(vfm.home, "zfunc"), { recursive: true });
-      await writeFile(join(vfm.home, "zfunc", "_vfm"), await vfm.ok("completion", "zsh"));
-      // compinit finds and loads it; what it then offers goes to _describe, which only works in the
-      // line editor and is replaced here.
-      const stdout = await run(
-        "zsh",
-        "-f",
-        "-c",
-        `fpath=("$HOME/zfunc" $fpath)
-        autoload -U compinit; compinit -u
-        print -r -- "$_comps[vfm]"
-        autoload +X _vfm; _describe() { print -r -- "\${(@P)2}" }
-        offers() { words=("$@"); CURRENT=$#; _vfm }
-        offers vfm stop ""
-        offers vfm create --network v
-        offers vfm st`,
-      );
-      expect(stdout.split("\n")).toEqual([
-        "_vfm",
-        "c1",
-        "vmnet-shared",
-        "start:start machines and wait until SSH answers stop:shut machines down status:print the state of machines",
-        "",
-      ]);
-    },
-  );
-});
-
-/** Some shells are on no computer by themselves. */
-function hasProgram(name: string): boolean {
-  return spawnSync(name, ["--version"], { stdio: "ignore" }).error === undefined;
-}

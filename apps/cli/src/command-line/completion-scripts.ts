@@ -2,24 +2,27 @@
 // is, the others are words with their meaning after a tab. So all four shells offer the same, and a
 // new command needs no new script.
 
+// Paths are left to readline, which quotes them and ends directories with a slash. No `filenames`: with
+// it a machine that is called as a directory here would get the slash as well. The bash of macOS, 3.2,
+// has no compopt: there a machine's name that nothing fits is completed as a path.
 const BASH = String.raw`# bash completion for vfm: eval "$(vfm completion bash)"
 _vfm() {
-  local answer line current="\${COMP_WORDS[COMP_CWORD]}"
+  local answer line
   COMPREPLY=()
+  compopt +o default 2>/dev/null
   answer="$(command vfm __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" || return 0
-  # Only now: with it, the bash of macOS, 3.2, makes one word of all the words above.
-  local IFS=$'\n'
   case "\${answer%%$'\n'*}" in
-    :files) COMPREPLY=($(compgen -f -- "$current")) ;;
-    :directories) COMPREPLY=($(compgen -d -- "$current")) ;;
+    :files) compopt -o default 2>/dev/null ;;
+    :directories) compopt -o dirnames 2>/dev/null ;;
     *)
       while read -r line; do
         [ -n "$line" ] && COMPREPLY+=("\${line%%$'\t'*}")
       done < <(printf '%s\n' "$answer" | tail -n +2)
       ;;
   esac
+  return 0
 }
-complete -o filenames -F _vfm vfm
+complete -o default -F _vfm vfm
 `;
 
 const ZSH = String.raw`#compdef vfm
