@@ -1,3 +1,4 @@
+import { withDeadline } from "@vfkit-machine/host";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Vfm } from "./vfm.js";
@@ -29,6 +30,8 @@ export interface WatchOptions {
 }
 
 const WAIT_MS = 60_000;
+/** Well within the limit of a test, so that what hangs is told by its name and last words. */
+const END_MS = 2 * 60_000;
 const STAYING_SHELL = '"$@" >&2 && echo up && exec sleep 60';
 
 /** Starts `vfm --json ARGS` in a process group of its own: its events are lines of JSON on stderr. */
@@ -44,6 +47,7 @@ export function watchVfm(
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
+  const pid = child.pid ?? Number.NaN;
   const said = { stdout: collect(child, "stdout"), stderr: collect(child, "stderr") };
   const ended = once(child, "close").then(([exitCode, signal]): Ended => ({
     exitCode: exitCode as number | null,
@@ -66,15 +70,22 @@ export function watchVfm(
       void ended.then(() => fail("ended"));
       look();
     });
-  const endBy = async (pid: number, signal: NodeJS.Signals): Promise<Ended> => {
-    process.kill(pid, signal);
-    return ended;
+  const untilEnd = async (): Promise<Ended> => {
+    try {
+      return await withDeadline("waiting for its end", { timeoutMs: END_MS }, () => ended);
+    } catch (cause) {
+      process.kill(-pid, "SIGKILL");
+      throw new Error(`vfm ${args.join(" ")} does not end:\n${said.stderr()}`, { cause });
+    }
   };
-  const pid = child.pid ?? Number.NaN;
+  const endBy = async (target: number, signal: NodeJS.Signals): Promise<Ended> => {
+    process.kill(target, signal);
+    return untilEnd();
+  };
   return {
     event: (type) => waitFor("stderr", `"type":"${type}"`),
     output: (text) => waitFor("stdout", text),
-    ended: () => ended,
+    ended: untilEnd,
     end: (signal) => endBy(pid, signal),
     endGroup: (signal) => endBy(-pid, signal),
   };

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { jsonAs, problems } from "./schemas.js";
 import { ISO, openStore, SIZE } from "./surroundings.js";
 
@@ -143,6 +143,7 @@ describe("one machine, and the commands around it", () => {
         stdio: ["ignore", "pipe", "inherit"],
       },
     );
+    onTestFinished(() => void follower.kill("SIGKILL"));
     const first = new Promise<string>((resolve) => {
       follower.stdout.setEncoding("utf8").once("data", resolve);
     });

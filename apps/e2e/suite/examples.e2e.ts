@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { REPOSITORY } from "../src/vfm.js";
 import { ISO, MEMORY_MIB, openStore, VMNET_SHARED } from "./surroundings.js";
 
@@ -64,6 +64,7 @@ describe("the programs in examples/", () => {
   it("watch-leases.mjs prints a lease as soon as it is written", async () => {
     const leases = join(directory, "dhcpd_leases");
     const child = spawn(process.execPath, [example("watch-leases.mjs"), leases]);
+    onTestFinished(() => void child.kill("SIGKILL"));
     const lines = createInterface({ input: child.stdout });
     const expiry = Math.floor(Date.now() / 1000 + 3600).toString(16);
     const entry = `{\n\tname=c1\n\tip_address=192.168.64.9\n\thw_address=1,8e:1:99:9c:54:b1\n\tlease=0x${expiry}\n}\n`;

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { jsonAs, problems } from "./schemas.js";
 import { ISO, openStore, SIZE } from "./surroundings.js";
 
@@ -46,6 +46,7 @@ describe("several machines at once", () => {
       [vfm.entry, "--json", "create", "c1", "--iso", ISO, ...SIZE, ...silent],
       { env: vfm.env, stdio: ["ignore", "pipe", "pipe"] },
     );
+    onTestFinished(() => void creating.kill("SIGKILL"));
     const ended = new Promise<number | null>((resolve) => {
       creating.once("exit", resolve);
     });

@@ -23,7 +23,8 @@ export async function drive(
   { operation, event, options, env = {}, factor = 1 }: Drive,
 ): Promise<CommandResult> {
   const { directory, storeDir, sshPort } = world;
-  const settings = JSON.stringify({ directory, storeDir, sshPort, env, options, factor });
+  const owned = { FAKE_OWNER: String(process.pid), ...env };
+  const settings = JSON.stringify({ directory, storeDir, sshPort, env: owned, options, factor });
   return world.host.runner.run(process.execPath, [DRIVE, operation, event, settings], {
     timeoutMs: 120_000,
   });

@@ -17,7 +17,7 @@ import { fastClock, openWorld } from "./world.js";
 
 /** A program that has nothing to do with us. */
 async function foreignProcess(): Promise<ChildProcess & AsyncDisposable> {
-  const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 60000)"]);
+  const child = spawn(process.execPath, ["-e", "process.stdin.resume()"]);
   await once(child, "spawn");
   return Object.assign(child, {
     [Symbol.asyncDispose]: async () => {

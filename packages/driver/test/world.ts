@@ -82,7 +82,8 @@ export async function openWorld({
     for (const listener of waiting) listener(event);
   };
   const contextWith: World["with"] = (more, overrides = {}) => {
-    const made = makeSurroundings({ directory, sshPort, env: { ...env, ...more } });
+    const owned = { FAKE_OWNER: String(process.pid), ...env, ...more };
+    const made = makeSurroundings({ directory, sshPort, env: owned });
     return {
       host: createHost({ ...made, homeDir: directory, tmpDir: directory, ...host, ...overrides }),
       storeDir,

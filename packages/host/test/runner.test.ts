@@ -43,7 +43,7 @@ describe("run", () => {
     const plain = join(dir, "plain");
     await writeFile(plain, "");
     expect(await codeOf(host.runner.run(plain, []))).toBe("ERR_COMMAND_NOT_EXECUTABLE");
-    const forever = ["-e", "setInterval(() => {}, 1000)"];
+    const forever = ["-e", "setTimeout(() => {}, 60_000)"];
     expect(await codeOf(host.runner.run(node, forever, { timeoutMs: 100 }))).toBe("ERR_TIMEOUT");
     const signal = AbortSignal.timeout(100);
     expect(await codeOf(host.runner.run(node, forever, { signal }))).toBe("ERR_ABORTED");
@@ -81,7 +81,7 @@ describe("run, where it goes wrong", () => {
     const pidFile = join(dir, "pid");
     const script = `
       const { spawn } = require("node:child_process");
-      const forever = ["-e", "setInterval(() => {}, 1000)"];
+      const forever = ["-e", "setTimeout(() => {}, 60_000)"];
       const child = spawn(process.execPath, forever, { stdio: "inherit", detached: true });
       require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
       process.exit();`;
@@ -94,7 +94,7 @@ describe("run, where it goes wrong", () => {
   });
 
   it("ends at once without time, and takes Infinity for no limit", async () => {
-    const forever = ["-e", "setInterval(() => {}, 1000)"];
+    const forever = ["-e", "setTimeout(() => {}, 60_000)"];
     expect(await codeOf(host.runner.run(node, forever, { timeoutMs: 0 }))).toBe("ERR_TIMEOUT");
     const result = await host.runner.run(node, ["-v"], { timeoutMs: Number.POSITIVE_INFINITY });
     expect(result.stdout).toBe(`${process.version}\n`);
@@ -162,7 +162,7 @@ describe("startDaemon", () => {
 
   it("leads its own process group, logs to files, and can be told apart and ended", async () => {
     const log = await open(join(dir, "log"), "a");
-    const script = "console.log('up');setInterval(() => {}, 1000)";
+    const script = "console.log('up');setTimeout(() => {}, 60_000)";
     const daemon = await host.runner.startDaemon(node, ["-e", script], { stdout: log });
     await log.close();
     const info = await inspectProcess(host, daemon.pid);
@@ -179,7 +179,7 @@ describe("startDaemon", () => {
 
   it("kills what ignores SIGTERM once the grace period is over", async () => {
     const log = await open(join(dir, "log"), "a");
-    const script = "process.on('SIGTERM', () => {});console.log('up');setInterval(() => {}, 1000)";
+    const script = "process.on('SIGTERM', () => {});console.log('up');setTimeout(() => {}, 60_000)";
     const daemon = await host.runner.startDaemon(node, ["-e", script], { stdout: log });
     await log.close();
     await expect.poll(() => readFile(join(dir, "log"), "utf8")).toBe("up\n");

@@ -48,7 +48,7 @@ describe.skipIf(!hasBash)(
     });
 
     it("leads a process group, not a session", async () => {
-      const daemon = await start("setInterval(() => {}, 1000)");
+      const daemon = await start("setTimeout(() => {}, 60_000)");
       const info = await inspectProcess(host, daemon.pid);
       if (info === undefined) throw new Error("no daemon");
       const columns = ["-o", "pgid=", "-o", "sess=", "-p", String(daemon.pid)];

@@ -4,6 +4,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { boundToParent } from "../src/supervised.js";
 import { prepareGuest } from "./support/guest.js";
 import { findProcesses, untilGone } from "./support/processes.js";
 import { untilExitOf, Workshop } from "./support/vfkit.js";
@@ -44,7 +45,9 @@ describe.concurrent("network cards", { timeout: 60_000 }, () => {
     `a unix datagram socket gets the guest's frames, from a socket beside it${because(noPython)}`,
     async () => {
       await using workshop = await Workshop.open();
-      const peer = spawn("python3", [DATAGRAMS, "bind", workshop.path("net.sock")], {
+      const bind = ["python3", DATAGRAMS, "bind", workshop.path("net.sock")];
+      const [file = "", ...words] = boundToParent(bind, process.pid);
+      const peer = spawn(file, words, {
         stdio: ["ignore", "pipe", "inherit"],
       });
       try {
@@ -104,7 +107,9 @@ describe.concurrent("network cards", { timeout: 60_000 }, () => {
       const make = `set -e
         for tap in vq0 vq1; do ip tuntap add name $tap mode tap; ip link set $tap up; done
         echo made; exec sleep 600`;
-      const holder = spawn(unshare, [...inNamespace, "sh", "-c", make], {
+      const hold = [unshare, ...inNamespace, "sh", "-c", make];
+      const [file = "", ...words] = boundToParent(hold, process.pid);
+      const holder = spawn(file, words, {
         stdio: ["ignore", "pipe", "inherit"],
       });
       try {

@@ -73,7 +73,12 @@ export class Lair {
 export function hostWith(words = "", overrides: Partial<Host> = {}): Host {
   return createHost({
     // The system's python3 before any wrapper of it: it is started often.
-    env: { ...process.env, PATH: `/usr/bin:/bin:${process.env["PATH"]}`, FAKE_HELPER: words },
+    env: {
+      ...process.env,
+      PATH: `/usr/bin:/bin:${process.env["PATH"]}`,
+      FAKE_HELPER: words,
+      FAKE_OWNER: String(process.pid),
+    },
     paths: { ...MACOS_PATHS, vmnetHelper: FIXTURE },
     ...overrides,
   });

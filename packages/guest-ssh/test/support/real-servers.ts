@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import { createHost, findExecutable } from "@vfkit-machine/host";
+import { createHost, findExecutable, signalProcess } from "@vfkit-machine/host";
+import { onTestFinished } from "vitest";
 import { generateKeyPair, writeKeyPair, type SshTarget } from "../../src/index.js";
 import { targetIn } from "./fake-guest.js";
 import { freePort } from "./tcp.js";
@@ -31,7 +32,10 @@ export interface RealServer extends AsyncDisposable {
   readonly directory: string;
 }
 
-/** Starts a server on loopback that takes the target's key and no password. */
+/**
+ * Starts a server on loopback that takes the target's key and no password. Must be called in a test:
+ * with that it ends, also when it took too long, and on Linux with this process, however that ends.
+ */
 export async function startRealServer(name: ServerName): Promise<RealServer> {
   const dir = await temporaryDirectory();
   const home = join(dir.path, "home");
@@ -51,8 +55,12 @@ export async function startRealServer(name: ServerName): Promise<RealServer> {
       await chown(path, GUEST_UID, GUEST_UID);
     }
   }
-  const [file = "", ...args] = asRoot ? await withOwnUsers(dir.path, home, argv) : argv;
-  const server = spawn(file, args, { env: host.env, stdio: "ignore" });
+  const [file = "", ...args] = [
+    ...(await boundToUs()),
+    ...(asRoot ? await withOwnUsers(dir.path, home, argv) : argv),
+  ];
+  const server = spawn(file, args, { env: host.env, stdio: "ignore", detached: true });
+  onTestFinished(() => end(server));
   const target = targetIn(dir.path, port);
   return {
     target: asRoot ? target : { ...target, user: userInfo().username },
@@ -109,9 +117,16 @@ async function withOwnUsers(
   return ["unshare", "-m", "sh", "-c", script, passwd, ...argv];
 }
 
+/** Runs a command that the kernel kills when this process ends, where that can be had: see prctl(2). */
+async function boundToUs(): Promise<string[]> {
+  const setpriv = await findExecutable(host, "setpriv");
+  return setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
+}
+
+/** With its group: sshd serves each connection by a child. */
 async function end(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
+  if (server.pid === undefined || server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, "exit");
-  server.kill("SIGTERM");
+  signalProcess(-server.pid, "SIGKILL");
   await exited;
 }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { withDeadline, type ProcessEnd } from "@vfkit-machine/host";
 import { openVfkitClient, type VfkitClient } from "@vfkit-machine/vfkit-rest-client";
+import { boundToParent } from "../../src/supervised.js";
 import type { Guest } from "./guest.js";
 
 export const MAIN: string = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -47,7 +48,8 @@ export class Workshop implements AsyncDisposable {
       VFKIT_QEMU_ACCEL: "tcg",
       ...options.env,
     };
-    const [file = "", ...rest] = [...(options.wrapper ?? []), process.execPath, MAIN, ...args];
+    const command = [...(options.wrapper ?? []), process.execPath, MAIN, ...args];
+    const [file = "", ...rest] = boundToParent(command, process.pid);
     const child = spawn(file, rest, {
       cwd: this.directory,
       env,
