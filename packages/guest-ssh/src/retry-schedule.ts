@@ -5,7 +5,7 @@ const FIRST_RETRY_ACCEPTED_MS = 100;
 const LONGEST_RETRY_MS = 1_000;
 const FIRST_AUTH_RETRY_MS = 250;
 const LONGEST_AUTH_RETRY_MS = 5_000;
-const OVERLAP_MS = 100;
+const OVERLAP_MS = 25;
 const OVERLAP_SILENT_MS = 2_500;
 
 /** Failures for which a server has accepted a connection. */

@@ -52,7 +52,7 @@ describe("overlapDelayMs", () => {
     const lost = [0, 10_000, 50_000, 300_000].map((elapsedMs) =>
       overlapDelayMs({ elapsedMs, connected: false }),
     );
-    expect(lost).toEqual([100, 100, 500, 1000]);
+    expect(lost).toEqual([25, 100, 500, 1000]);
     const accepted = [0, 300_000].map((elapsedMs) =>
       overlapDelayMs({ elapsedMs, connected: true }),
     );
