@@ -272,4 +272,22 @@ describe("leftovers", () => {
       message: expect.stringContaining("/x/.c1.creating"),
     });
   });
+
+  it("a directory for the sockets of a machine that is gone; --fix deletes it, and nothing of others", async () => {
+    const [orphaned, strange, other] = ["vfm-0123456789ab", "vfm-ba9876543210", "notes"];
+    for (const name of [orphaned, strange, other]) {
+      await mkdir(join(directory, "run", name), { recursive: true });
+      await writeFile(join(directory, "run", name, "vfkit.sock"), "");
+    }
+    await writeFile(join(directory, "run", strange, "letter"), "");
+    const found = { status: "warn", message: expect.stringContaining(`run/${orphaned} was for`) };
+    expect(await ask(checkStaleFiles)).toMatchObject(found);
+    // Whose it is cannot be known while a machine cannot be read.
+    await mkdir(join(directory, "machines", "c1"), { recursive: true });
+    expect(await ask(checkStaleFiles, { fix: true })).toMatchObject({ status: "pass" });
+    await rm(join(directory, "machines"), { recursive: true });
+    expect(await ask(checkStaleFiles, { fix: true })).toMatchObject({ fixed: true });
+    expect((await readdir(join(directory, "run"))).toSorted()).toEqual([other, strange].toSorted());
+    expect(await readdir(join(directory, "run", strange))).toEqual(["letter"]);
+  });
 });

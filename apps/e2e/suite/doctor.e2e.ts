@@ -136,6 +136,28 @@ describe.skipIf(!IN_LAB)("doctor (needs the lab: it changes system settings)", (
     expect(await ask(vfm, "orphans")).toMatchObject({ status: "pass" });
   });
 
+  it("deletes the sockets' directory of a machine that somebody deleted by hand, and no other", async () => {
+    await using vfm = await openStore();
+    // Too long for sockets beside the other files; short enough for the directory below the store.
+    const deep = join(vfm.home, "x".repeat(55 - vfm.home.length));
+    const store = ["--store", deep];
+    const create = ["--iso", ISO, ...SIZE, "--network", "vmnet-shared"];
+    const long = "a-name-that-is-long";
+    await vfm.ok(...store, "create", `${long}-1`, ...create);
+    await vfm.ok(...store, "create", `${long}-2`, "--no-start", ...create);
+    const [used = "", ...others] = await readdir(join(deep, "run"));
+    expect(others).toEqual([]);
+    const clean = { exitCode: 0, stdout: expect.not.stringContaining(used) };
+    expect(await vfm.run([...store, "doctor", "--fix"])).toMatchObject(clean);
+    expect(await readdir(join(deep, "run"))).toEqual([used]);
+    await vfm.ok(...store, "kill", `${long}-1`);
+    await rm(join(deep, "machines", `${long}-1`), { recursive: true });
+    const fixed = await vfm.run([...store, "doctor", "--fix"]);
+    expect(fixed.stdout).toMatch(new RegExp(`ok {3}stale-files: .*/${used} .*: deleted`));
+    expect(await readdir(join(deep, "run"))).toEqual([]);
+    await vfm.ok(...store, "rm", "--all", "--force");
+  });
+
   it("names a machine that cannot be read, which rm --force removes", async () => {
     await using vfm = await openStore();
     await mkdir(join(vfm.home, "machines", "bad"), { recursive: true });

@@ -1,7 +1,8 @@
 import { lockMachine } from "@vfkit-machine/driver/lock";
-import { isMachineError, listProcesses, systemErrorCode, type Host } from "@vfkit-machine/host";
-import { readdir, rm } from "node:fs/promises";
+import { isMachineError, listProcesses, type Host } from "@vfkit-machine/host";
+import { rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { checkSocketDirs, namesIn } from "./socket-dirs.js";
 import type { Check, Finding } from "./types.js";
 
 /** Files that a machine has only while something runs for it, or is being made or removed. */
@@ -51,6 +52,7 @@ export const checkStaleFiles: Check = async ({ host, storeDir, machines, swept, 
       fixed: gone,
     });
   }
+  findings.push(...(await checkSocketDirs({ host, storeDir, fix })));
   if (findings.length > 0) return findings;
   return [{ check: "stale-files", status: "pass", message: "no file of a process that is gone" }];
 };
@@ -78,16 +80,6 @@ async function removeLocked(
     return true;
   } catch (error) {
     if (isMachineError(error, "ERR_MACHINE_BUSY")) return false;
-    throw error;
-  }
-}
-
-async function namesIn(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
     throw error;
   }
 }
