@@ -13,6 +13,7 @@ const steps = [
   ["unused code", "knip"],
   ["workspace", "sherif"],
   ["specification", "node", "scripts/specification.mjs"],
+  ["options", "node", "scripts/options.mjs"],
   ["READMEs", "node", "scripts/readmes.mjs"],
   ["measured tables", "node", "scripts/speed.mjs"],
   ["workflows", "node", "scripts/actionlint.mjs"],

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openScreen } from "./screen.js";
 import { ISO, openStore, SIZE } from "./surroundings.js";
 
@@ -48,6 +48,9 @@ const COMPLETED = [
   ["vfm create --mount sh", "vfm create --mount shared/X"],
 ] as const;
 
+/** Keys are typed ahead: what they bring is waited for. */
+const PATIENCE = { timeout: 20_000 };
+
 describe.skipIf(!hasProgram("tmux", "-V"))("completion at the keyboard (needs tmux)", () => {
   let vfm: Awaited<ReturnType<typeof openStore>>;
   let here: string;
@@ -80,7 +83,7 @@ describe.skipIf(!hasProgram("tmux", "-V"))("completion at the keyboard (needs tm
       XDG_DATA_HOME: join(vfm.home, ".local"),
     };
     const screen = await openScreen(vfm.host, vfm.home, command, { cwd: here, env });
-    await screen.until(">");
+    await expect.poll(() => screen.text(), PATIENCE).toBe(">");
     return screen;
   };
 
@@ -98,21 +101,20 @@ describe.skipIf(!hasProgram("tmux", "-V"))("completion at the keyboard (needs tm
           await screen.type(typed);
           await screen.press("Tab");
           await screen.type("X");
-          await screen.until(`> ${completed}`);
+          await expect.poll(() => screen.text(), PATIENCE).toBe(`> ${completed}`);
           await screen.press("C-u", "C-l");
-          await screen.until(">");
+          await expect.poll(() => screen.text(), PATIENCE).toBe(">");
         }
         const { tabsForAll } = SHELLS[name];
         await screen.type("vfm stop ");
         await screen.press(...Array.from({ length: tabsForAll }, () => "Tab"));
-        await screen.until(/^c1 +web-1$/m);
+        await expect.poll(() => screen.text(), PATIENCE).toMatch(/^c1 +web-1$/m);
         await screen.press("C-c");
         await screen.type("vfm st");
         await screen.press(...Array.from({ length: tabsForAll }, () => "Tab"));
         // bash has no meanings.
-        await screen.until(
-          name === "bash" ? /^start +status +stop$/m : /stop +.*shut machines down/,
-        );
+        const choice = name === "bash" ? /^start +status +stop$/m : /stop +.*shut machines down/;
+        await expect.poll(() => screen.text(), PATIENCE).toMatch(choice);
       },
     );
   }

@@ -1,6 +1,5 @@
 import type { CommandResult, Host } from "@vfkit-machine/host";
 import { join } from "node:path";
-import { expect } from "vitest";
 
 /** A terminal of 80 x 24 with somebody at its keys: tmux, so what is on it is what a person sees. */
 export interface Screen extends AsyncDisposable {
@@ -8,8 +7,8 @@ export interface Screen extends AsyncDisposable {
   type(text: string): Promise<void>;
   /** Presses keys, named as tmux does: `Tab`, `Enter`, `C-c`. */
   press(...keys: readonly string[]): Promise<void>;
-  /** Waits until what is shown is as expected. Spaces at the ends of lines are not seen. */
-  until(expected: string | RegExp): Promise<void>;
+  /** What is shown, without the spaces at the ends of lines and the empty lines below. */
+  text(): Promise<string>;
 }
 
 /**
@@ -36,12 +35,8 @@ export async function openScreen(
   return {
     type: async (text) => void (await run("send-keys", "-l", text)),
     press: async (...keys) => void (await run("send-keys", ...keys)),
-    until: async (expected) => {
-      const shown = async (): Promise<string> =>
-        (await run("capture-pane", "-p", "-J")).stdout.replaceAll(/ +$/gm, "").trimEnd();
-      const poll = expect.poll(shown, { timeout: 20_000 });
-      await (typeof expected === "string" ? poll.toBe(expected) : poll.toMatch(expected));
-    },
+    text: async () =>
+      (await run("capture-pane", "-p", "-J")).stdout.replaceAll(/ +$/gm, "").trimEnd(),
     [Symbol.asyncDispose]: async () => void (await run("kill-server")),
   };
 }

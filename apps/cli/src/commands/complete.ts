@@ -10,7 +10,7 @@ import type { Terminal } from "../terminal.js";
 export async function printOffer(terminal: Terminal, typed: readonly string[]): Promise<number> {
   const at = typed.indexOf("--store");
   // The shell has not replaced it yet.
-  const given = typed[at < 0 ? -1 : at + 1]?.replace(/^~(?=\/|$)/, homedir());
+  const given = typed[at < 0 ? -1 : at + 1]?.replace(/^~(?=\/|$)/, () => homedir());
   const machines = async (): Promise<readonly string[]> =>
     (await listMachines({ storeDir: chooseStoreDir(given) })).map(({ name }) => name);
   const { kind, words } = await completeWords(typed, COMMANDS, GLOBAL_OPTIONS, machines);
