@@ -42,8 +42,9 @@ function quoteFish(value: string): string {
   return `'${value.replaceAll("\\", String.raw`\\`).replaceAll("'", String.raw`\'`)}'`;
 }
 
+/** PowerShell takes the typographic quotes for the plain one; doubled, each stands for itself. */
 function quotePowerShell(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  return `'${value.replaceAll(/['\u2018-\u201b]/g, "$&$&")}'`;
 }
 
 const LINES: Readonly<
