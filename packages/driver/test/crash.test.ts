@@ -1,151 +1,19 @@
 import { isMachineError } from "@vfkit-machine/host";
-import { readFileSync, writeFileSync } from "node:fs";
-import { open, readFile, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import {
-  createMachine,
-  listMachines,
-  openMachine,
-  removeMachine,
-  type DriverEvent,
-} from "../src/index.js";
+import { createMachine, listMachines, openMachine, removeMachine } from "../src/index.js";
+import { WAYS, type Operation, type Way } from "./crash-ways.js";
 import { drive } from "./drive.js";
+import { optionsOf } from "./event-lists.js";
 import { fastClock, openWorld, type World } from "./world.js";
-
-type Type = DriverEvent["type"];
-type Operation = "create" | "start" | "stop" | "restart" | "remove";
 
 const EVENTS = fileURLToPath(new URL("../src/events.ts", import.meta.url));
 const IS_ROOT = process.geteuid?.() === 0;
 const MARK = "what the guest wrote";
 const MARK_AT = 1024 * 1024;
-
-const CHECK: readonly Type[] = [
-  "check.started",
-  "check.vfkit.found",
-  "check.vmnet-helper.found",
-  "check.done",
-];
-const MAKE: readonly Type[] = [
-  "create.started",
-  "create.iso.copied",
-  "create.boot.extracted",
-  "create.key.made",
-  "create.disk.made",
-  "create.extra-disk.made",
-  "create.config.written",
-];
-const START: readonly Type[] = [
-  "start.started",
-  "start.helper.spawned",
-  "start.helper.ready",
-  "start.vfkit.spawned",
-  "start.rest.ready",
-  "start.vm.running",
-  "start.lease.waiting",
-  "start.lease.found",
-  "start.ssh.waiting",
-  "start.ssh.ready",
-  "start.mount.done",
-  "start.done",
-];
-const STOP: readonly Type[] = ["stop.started", "stop.requested"];
-const STOPPED: readonly Type[] = ["stop.vm.exited", "stop.helper.stopped", "stop.done"];
-
-/** A way through an operation, and the events at which it is killed. */
-interface Way {
-  readonly what: string;
-  readonly operation: Operation;
-  readonly kills: readonly Type[];
-  /** Are these all the events on the way, or those that no other way has? */
-  readonly whole?: boolean;
-  /** After the machine is where the operation begins. @returns more variables for the killed program */
-  readonly prepare?: (world: World) => Promise<Readonly<Record<string, string>>>;
-  /** Do the variables hold when it is repeated, too? */
-  readonly lasting?: boolean;
-  readonly factor?: number;
-}
-
-const WAYS: readonly Way[] = [
-  {
-    what: "create",
-    operation: "create",
-    kills: [...CHECK, ...MAKE, ...START, "create.done"],
-    whole: true,
-  },
-  { what: "start", operation: "start", kills: START, whole: true },
-  { what: "stop", operation: "stop", kills: [...STOP, ...STOPPED], whole: true },
-  { what: "restart", operation: "restart", kills: [...STOP, ...STOPPED, ...START], whole: true },
-  {
-    what: "remove",
-    operation: "remove",
-    kills: ["remove.started", "stop.started", "stop.killing", ...STOPPED, "remove.done"],
-    whole: true,
-  },
-  {
-    what: "start after a crash of the machine",
-    operation: "start",
-    kills: ["start.stale.removed"],
-    prepare: async (world) => {
-      await (await openMachine("c1", world.context)).start();
-      await world.kill("--restful-uri", "SIGKILL");
-      return {};
-    },
-  },
-  {
-    what: "start of a machine whose first boot was cut off",
-    operation: "start",
-    kills: ["start.disk.renewed"],
-    prepare: async (world) => {
-      await using disk = await open(join(world.storeDir, "machines/c1/disk.img"), "r+");
-      await disk.write(Buffer.alloc(4096), 0, 4096, 0);
-      return {};
-    },
-  },
-  {
-    what: "start that fails",
-    operation: "start",
-    kills: ["start.undone"],
-    prepare: async () => ({ FAKE_VFKIT_FAULTS: "exit-at-once" }),
-  },
-  {
-    what: "start with Rosetta",
-    operation: "start",
-    kills: ["start.rosetta.registered"],
-    prepare: async (world) => {
-      const path = join(world.storeDir, "machines/c1/config.json");
-      const config: unknown = JSON.parse(await readFile(path, "utf8"));
-      await writeFile(path, JSON.stringify({ ...(config as object), rosetta: true }));
-      return {};
-    },
-  },
-  {
-    what: "start behind a firewall that blocks bootpd",
-    operation: "start",
-    kills: ["start.firewall.blocked", "start.firewall.unblocked"],
-    prepare: async (world) => {
-      const state = join(world.directory, "firewall.json");
-      writeFileSync(state, JSON.stringify({ enabled: true, allowSigned: false, bootpd: "block" }));
-      return { FAKE_FIREWALL_STATE: state };
-    },
-    lasting: true,
-    factor: 5,
-  },
-  {
-    what: "stop of a machine that does not obey",
-    operation: "stop",
-    kills: ["stop.terminating", "stop.killing"],
-    prepare: async (world) => {
-      const faults = { FAKE_VFKIT_FAULTS: "stop-500,ignores-sigterm" };
-      const machine = await openMachine("c1", world.with(faults));
-      await machine.restart();
-      return {};
-    },
-    factor: 5,
-  },
-];
 
 it("every type of event is one at which something is killed", () => {
   const source = readFileSync(EVENTS, "utf8");
@@ -171,26 +39,25 @@ async function killAt(
   return result.stdout.trim().split("\n");
 }
 
-/** With everything that makes an event. */
-function optionsOf(world: World): ReturnType<World["options"]> {
-  return world.options({
-    network: "vmnet-shared",
-    extraDiskSizesMiB: [1],
-    mounts: [{ hostPath: world.directory, guestPath: "/mnt/a" }],
-  });
-}
-
+/**
+ * What is said is so. A vfkit goes on by itself between two looks: nobody has to finish its start for
+ * it to run, nor its stop for it to end.
+ */
 async function expectTruth(world: World): Promise<void> {
-  const alive = (await world.processes()).some(({ command }) => command.includes("--restful-uri"));
+  const isAlive = async (): Promise<boolean> =>
+    (await world.processes()).some(({ command }) => command.includes("--restful-uri"));
+  const before = await isAlive();
   const machines = await listMachines(world.context);
+  const later = await Promise.all(
+    machines.map(async ({ name }) => (await openMachine(name, world.context)).getState()),
+  );
+  const after = await isAlive();
   expect(machines.map(({ error }) => error).filter((error) => error !== undefined)).toEqual([]);
   const states = machines.map(({ state }) => state);
-  const truth = alive ? [["Running"], ["Starting"]] : [[], ["Stopped"]];
-  expect(truth).toContainEqual(states);
-  for (const { name, state } of machines) {
-    const now = await (await openMachine(name, world.context)).getState();
-    // A vfkit whose start nobody finishes goes on by itself between two looks.
-    expect(state === "Starting" ? ["Starting", "Running"] : [state]).toContain(now);
+  const way = [...(before ? ["Starting", "Running"] : []), ...(after ? [] : ["Stopped"])];
+  expect([...way.map((state) => [state]), ...(after ? [] : [[]])]).toContainEqual(states);
+  for (const [index, state] of states.entries()) {
+    expect(way.slice(way.indexOf(state))).toContain(later[index]);
   }
 }
 
