@@ -130,8 +130,15 @@ async function checkIso(path: string, signal: AbortSignal | undefined): Promise<
   });
 }
 
-/** Two machines with one MAC address would get one IP address. */
-async function checkMacAddress(driver: Driver, { name, macAddress }: MachineConfig): Promise<void> {
+/**
+ * Two machines with one MAC address would get one IP address.
+ *
+ * @throws MachineError `ERR_CHECK_OPTION`
+ */
+export async function checkMacAddress(
+  driver: Driver,
+  { name, macAddress }: MachineConfig,
+): Promise<void> {
   for (const other of await machineNames(driver)) {
     if (other === name) continue;
     // One that cannot be read does not start either.

@@ -24,6 +24,7 @@ import { createHandle } from "./machine.js";
 import { creatingDirectory, machineDirectory } from "./machine-paths.js";
 import { beginOperation } from "./operation.js";
 import { removeFiles } from "./remove.js";
+import { reserveMacAddress } from "./reserve-mac-address.js";
 import { resolveOptions } from "./resolve-options.js";
 import { startMachine } from "./start.js";
 import { makePrivateDirectory } from "./store.js";
@@ -78,6 +79,7 @@ async function make(step: Step, iso: string, starts: boolean): Promise<Subject> 
   await makePrivateDirectory(store.machines);
   await sweepLeftovers(step, config.name);
   const cleanup = new CleanupStack(host.logger);
+  const reservation = await reserveMacAddress(step);
   try {
     await mkdir(building, { mode: 0o700 });
     cleanup.defer("deleting the unfinished machine", () => removeTree(building));
@@ -90,6 +92,8 @@ async function make(step: Step, iso: string, starts: boolean): Promise<Subject> 
   } catch (error) {
     await cleanup.unwind();
     throw error;
+  } finally {
+    await reservation.release();
   }
 }
 

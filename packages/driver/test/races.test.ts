@@ -3,7 +3,7 @@ import { mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { isMachineError } from "@vfkit-machine/host";
+import { isMachineError, parseMacAddress } from "@vfkit-machine/host";
 import { describe, expect, it } from "vitest";
 import { writeConfig } from "../src/config-file.js";
 import {
@@ -66,6 +66,27 @@ describe.concurrent("many at once", () => {
     expect(ends[1]).toBe("done");
     expect(["ERR_MACHINE_EXISTS", "ERR_MACHINE_BUSY"]).toContain(ends[0]);
     expect(await listMachines(world.context)).toMatchObject([{ name: "c1", state: "Stopped" }]);
+  });
+
+  it("two creations with one MAC address and different names: one makes it", async () => {
+    await using world = await openWorld();
+    const shared = { start: false, macAddress: parseMacAddress("5a:94:ef:e4:0c:ee") };
+    const create = (name: string): Promise<unknown> =>
+      createMachine(world.options({ name, ...shared }), world.context);
+    const ends = await outcomes([create("c1"), create("c2")]);
+    expect(ends.toSorted()).toEqual(["ERR_CHECK_OPTION", "done"]);
+    expect(await listMachines(world.context)).toHaveLength(1);
+    expect(await readdir(join(world.storeDir, "locks"))).toEqual([]);
+  });
+
+  it("a creation that was killed keeps its MAC address from nobody", async () => {
+    await using world = await openWorld();
+    const shared = { start: false, macAddress: parseMacAddress("5a:94:ef:e4:0c:ee") };
+    const options = world.options({ name: "c1", ...shared });
+    await drive(world, { operation: "create", event: "create.key.made", options });
+    expect(await readdir(join(world.storeDir, "locks"))).toContain("mac=5a94efe40cee");
+    await createMachine(world.options({ name: "c2", ...shared }), world.context);
+    expect(await listMachines(world.context)).toMatchObject([{ name: "c2" }]);
   });
 
   it("starts, stops and looks in any order end in one truth", async () => {
