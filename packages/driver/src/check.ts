@@ -10,10 +10,10 @@ import { openIso } from "@vfkit-machine/iso-extract";
 import { checkVmnetHelper, findVmnetHelper } from "@vfkit-machine/vmnet-helper";
 import { realpath, stat } from "node:fs/promises";
 import { buildConfig } from "./build-config.js";
-import { openDriver, pathsIn, readSubject, type Driver } from "./context.js";
+import { checkMacAddress } from "./check-mac-address.js";
+import { openDriver, pathsIn, type Driver } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { BOOT_FILES } from "./iso-files.js";
-import { machineNames } from "./machine-names.js";
 import { machineDirectory } from "./machine-paths.js";
 import { quoted } from "./names.js";
 import { beginOperation, type Operation } from "./operation.js";
@@ -128,27 +128,6 @@ async function checkIso(path: string, signal: AbortSignal | undefined): Promise<
       throw new MachineError(`${path}: ${file} is no file with content`, { code: "ERR_CHECK_ISO" });
     }
   });
-}
-
-/**
- * Two machines with one MAC address would get one IP address.
- *
- * @throws MachineError `ERR_CHECK_OPTION`
- */
-export async function checkMacAddress(
-  driver: Driver,
-  { name, macAddress }: MachineConfig,
-): Promise<void> {
-  for (const other of await machineNames(driver)) {
-    if (other === name) continue;
-    // One that cannot be read does not start either.
-    const subject = await readSubject(driver, other).catch(() => undefined);
-    if (subject?.config.macAddress !== macAddress) continue;
-    throw new MachineError(`${other} has the MAC address ${macAddress} already`, {
-      code: "ERR_CHECK_OPTION",
-      hint: "Choose another, or leave it out: each name has one of its own.",
-    });
-  }
 }
 
 async function checkMount(hostPath: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { isMachineError, MachineError } from "@vfkit-machine/host";
-import { checkMacAddress } from "./check.js";
+import { checkMacAddress } from "./check-mac-address.js";
 import type { Step } from "./context.js";
 import { lockMachine, type MachineLock } from "./lock.js";
 
