@@ -9,7 +9,7 @@ const MET = {
 };
 
 it.skipIf(!IN_LAB)(
-  "SSH of a real guest that is silent, no SSH, or lets nobody in: each start says so, and nothing is left running (needs the lab, whose guest can be told)",
+  "SSH of a real guest that is silent, no SSH, or lets nobody in: each start says so (needs the lab)",
   async () => {
     await using vfm = await openStore();
     const names = Object.keys(MET);
