@@ -14,6 +14,13 @@ test("the three requests that exist", () => {
 test.each([
   ['{"State":"Pause","x":1}', "Pause"],
   ['{"state":"Stop","STATE":"HardStop"}', "HardStop"],
+  // JavaScript's object would have "State" first, where it stood at first.
+  ['{"State":"Pause","state":"Stop","State":"HardStop"}', "HardStop"],
+  ['{"state":"Stop","state":null}', "Stop"],
+  ['{"ſtate":"Stop"}', "Stop"],
+  ['{"state":"Stop"}}', "Stop"],
+  ['{"state":"Stop"} x', "Stop"],
+  ['{"x":["state",{"state":"Pause"}],"state":"Stop"}{"state":"Pause"}', "Stop"],
 ])("%s is %s, as encoding/json matches keys", (body, change) => {
   expect(readRequest("POST", "/vm/state", body)).toEqual({ kind: "change", change });
 });
@@ -25,6 +32,11 @@ test.each([
   ["[]", 400],
   ['"Stop"', 400],
   ['{"state":1}', 400],
+  ['{"state":1,"state":"Stop"}', 400],
+  ['{"state":"Stop","state":1}', 400],
+  ['{"state":"Stop"', 400],
+  ['{"state":"Stop","x":}', 400],
+  ['{"\ufb06ate":"Stop"}', 500],
   ["null", 500],
   ["{}", 500],
   ['{"state":""}', 500],

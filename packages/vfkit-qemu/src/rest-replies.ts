@@ -1,3 +1,4 @@
+import { isStateKey, readFirstValue, type FirstValue } from "./go-json.js";
 import { describeState, isStateChange, type MachineState, type StateChange } from "./states.js";
 
 /** What a request asks for. */
@@ -52,27 +53,27 @@ function isRoute(method: string, path: string): boolean {
 
 function readChange(body: string): RestRequest {
   if (body.trim() === "") return refused(errorReply(400, "EOF"));
-  let value: unknown;
+  let first: FirstValue;
   try {
-    value = JSON.parse(body);
+    first = readFirstValue(body);
   } catch (error) {
     return refused(errorReply(400, (error as Error).message));
   }
-  if (value !== null && (typeof value !== "object" || Array.isArray(value))) {
+  if (first.kind === "other" && first.value !== null) {
     return refused(errorReply(400, "json: cannot unmarshal the value into a VM state"));
   }
-  const state = stateOf(value ?? {});
-  if (typeof state !== "string") {
+  const members = first.kind === "object" ? first.members : [];
+  // The last counts, but for null, which sets nothing; one that is no string spoils all.
+  const states = members.flatMap(([key, value]) =>
+    isStateKey(key) && value !== null ? [value] : [],
+  );
+  if (!states.every((value) => typeof value === "string")) {
     return refused(errorReply(400, "json: cannot unmarshal the field state into a string"));
   }
+  const state = states.at(-1) ?? "";
   return isStateChange(state)
     ? { kind: "change", change: state }
     : refused(errorReply(500, `invalid new VMState: ${state}`));
-}
-
-function stateOf(value: object): unknown {
-  const entry = Object.entries(value).findLast(([key]) => key.toLowerCase() === "state");
-  return entry?.[1] ?? "";
 }
 
 export function stateReply(state: MachineState): RestReply {

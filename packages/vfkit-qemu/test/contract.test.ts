@@ -131,19 +131,6 @@ test("the executable itself exits with 1 where vfkit does", () => {
   }
 });
 
-/** Where JavaScript's JSON differs from Go's, and nobody is to be missed: refused here, taken there. */
-const STRICTER: ReadonlySet<string> = new Set([
-  '{"ſtate":"Stop"}',
-  '{"state":"Stop","state":null}',
-  '{"state":"Stop"}}',
-  '{"state":"Stop"} x',
-  '{"state":"Stop"}{"state":"Sleep"}',
-  '{"state":"Stop"}\0',
-]);
-
-/** Taken here, refused there: a key that is there twice, and of the wrong type the first time. */
-const KINDER: ReadonlySet<string> = new Set(['{"state":1,"state":"Stop"}']);
-
 test.each(exchanges)("answers $request.method $request.path $request.body", async (exchange) => {
   const socketPath = join(directory, "rest.sock");
   const target = {
@@ -159,12 +146,7 @@ test.each(exchanges)("answers $request.method $request.path $request.body", asyn
   expect(server).toBeDefined();
   const { reply, request: asked } = exchange;
   const ours = await ask(socketPath, asked);
-  const { body = "" } = asked;
-  if (STRICTER.has(body)) {
-    expect({ ours: ours.status >= 400, theirs: reply.status }).toEqual({ ours: true, theirs: 202 });
-  } else if (KINDER.has(body)) {
-    expect({ ours: ours.status, theirs: reply.status }).toEqual({ ours: 202, theirs: 400 });
-  } else expect(comparable(ours)).toEqual(comparable(reply));
+  expect(comparable(ours)).toEqual(comparable(reply));
 });
 
 async function ask(socketPath: string, asked: Exchange["request"]): Promise<Reply> {
