@@ -14,8 +14,10 @@ export default {
   platform: "node",
   // The oldest Node.js of `engines` knows no `using`.
   transform: { target: engines.node.replace(">=", "node") },
-  // Only what is ours, and the helpers of that: dependencies stay what package.json says.
-  external: (id) => !/^[./]|@oxc-project.runtime/.test(id),
+  // Only what is ours, and the helpers of that: dependencies stay what package.json says. But for two
+  // small files of host, each of which takes longer to find than to run; `instanceof MachineError`
+  // knows the errors of every copy.
+  external: (id) => !/^[./]|@oxc-project.runtime|^@vfkit-machine\/host\/(errors|text)$/.test(id),
   output: {
     dir: "dist",
     format: "esm",

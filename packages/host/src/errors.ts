@@ -21,15 +21,23 @@ export class MachineError extends Error {
     this.code = options.code;
     this.hint = options.hint;
   }
+
+  /**
+   * By name, for `instanceof MachineError`: each package may bring a copy of this class, and two versions
+   * of one may meet in a program. What extends it is told by its own class.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (this !== MachineError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return value instanceof Error && value.name === "MachineError" && "code" in value;
+  }
 }
 
 /** Is `error` a {@link MachineError}, and, when codes are given, one with such a code? */
 export function isMachineError(error: unknown, ...codes: readonly string[]): error is MachineError {
-  // By name as well as by class: two copies of this package may meet in one program.
-  const ours =
-    error instanceof MachineError ||
-    (error instanceof Error && error.name === "MachineError" && "code" in error);
-  return ours && (codes.length === 0 || codes.includes((error as MachineError).code));
+  return (
+    error instanceof MachineError &&
+    (codes.length === 0 || codes.includes((error as MachineError).code))
+  );
 }
 
 /** `ERR_TIMEOUT`: `what` (as in "waiting for SSH on 192.168.64.3:22") took longer than it may. */

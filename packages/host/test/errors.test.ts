@@ -14,6 +14,17 @@ describe("MachineError", () => {
     expect(error).toMatchObject({ name: "MachineError", code: "ERR_X", hint: "do this", cause });
     expect("cause" in new MachineError("what", { code: "ERR_X" })).toBe(false);
   });
+
+  it("has the errors of another copy of this package as instances, and what extends it only its own", () => {
+    class Special extends MachineError {}
+    const foreign = Object.assign(new Error("what"), { name: "MachineError", code: "ERR_X" });
+    expect(foreign).toBeInstanceOf(MachineError);
+    expect(foreign).not.toBeInstanceOf(Special);
+    expect(new Special("what", { code: "ERR_X" })).toBeInstanceOf(Special);
+    expect(new Special("what", { code: "ERR_X" })).toBeInstanceOf(MachineError);
+    expect(new Error("what")).not.toBeInstanceOf(MachineError);
+    expect({ name: "MachineError", code: "ERR_X" }).not.toBeInstanceOf(MachineError);
+  });
 });
 
 describe("isMachineError", () => {

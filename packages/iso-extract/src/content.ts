@@ -2,6 +2,7 @@ import type { Entry } from "./entry.js";
 import { quote, truncated } from "./errors.js";
 import type { Image } from "./image.js";
 import { endOfContent, slicedRuns } from "./runs.js";
+import { inflateZisofs } from "./zisofs.js";
 
 /** Which bytes of a file, and how to hold them. */
 export interface ContentRequest {
@@ -36,8 +37,6 @@ export async function* readContent(
   const { start, end, signal } = request;
   assertInsideImage(image, file);
   if (file.compression === "zisofs") {
-    // With zlib, which few images need.
-    const { inflateZisofs } = await import("./zisofs.js");
     yield* inflateZisofs(image, file, start, end, signal);
     return;
   }

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { abortedError, isMachineError } from "@vfkit-machine/host/errors";
 import type { Logger } from "@vfkit-machine/host";
 import { BREATH_MS, CACHED_PAGES, PAGES_AHEAD, PAGE_BYTES } from "./defaults.js";
@@ -59,7 +58,7 @@ export class Image {
 
   /**
    * The page that holds this byte. Directories lie one behind the other: once two pages in a row were
-   * asked for, the next ones are read while the caller works on this one.
+   * asked for, the next ones are read while the caller works on those that are here.
    */
   async page(position: number, what: string, signal?: AbortSignal): Promise<Page> {
     this.assertNotAborted(signal);
@@ -69,18 +68,21 @@ export class Image {
     if (performance.now() - this.#breathedAtMs > BREATH_MS) await this.#breathe(signal);
     const index = Math.floor(position / PAGE_BYTES);
     const loading = this.#keptPage(index, signal) ?? this.#loadPages(index, 1, signal);
-    const ahead = index + 1;
-    if (index === this.#lastPage + 1 && ahead * PAGE_BYTES < this.sizeBytes) {
-      // A failure is told to whoever asks for these pages.
-      if (!this.#pages.has(ahead)) {
-        void Promise.allSettled([this.#loadPages(ahead, PAGES_AHEAD, signal)]);
-      }
-    }
+    if (index === this.#lastPage + 1) this.#readAhead(index, signal);
     this.#lastPage = index;
     const page = await loading;
     const endByte = page.startByte + page.bytes.length;
     if (position >= endByte) throw truncated(this.name, what, position + 1, endByte);
     return page;
+  }
+
+  /** Begins to read the pages behind those in memory, when half of what was read last is used up. */
+  #readAhead(index: number, signal: AbortSignal | undefined): void {
+    let next = index + 1;
+    while (this.#pages.has(next)) next += 1;
+    if (next - index > PAGES_AHEAD / 2 || next * PAGE_BYTES >= this.sizeBytes) return;
+    // A failure is told to whoever asks for these pages.
+    void Promise.allSettled([this.#loadPages(next, PAGES_AHEAD, signal)]);
   }
 
   /** A page that was read before, or that somebody else is reading. */
@@ -147,7 +149,7 @@ export class Image {
    * maze of symbolic links would keep the timer from firing that is to end it.
    */
   async #breathe(signal: AbortSignal | undefined): Promise<void> {
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
     this.#breathedAtMs = performance.now();
     this.assertNotAborted(signal);
   }

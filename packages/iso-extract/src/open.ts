@@ -1,4 +1,5 @@
 import { DEFAULT_LIMITS, MAXIMUM_DESCRIPTORS } from "./defaults.js";
+import { diagnose } from "./diagnose.js";
 import { invalidArgument, malformed, notAnIso, truncated, unsupported } from "./errors.js";
 import { Image } from "./image.js";
 import type { IsoImage } from "./iso-image.js";
@@ -49,7 +50,6 @@ async function readImage(
   const { trees, elTorito } = await readDescriptors(image, head, signal);
   const [primary] = trees;
   if (primary === undefined) {
-    const { diagnose } = await import("./diagnose.js");
     const { disc, seen, hint } = diagnose(head);
     throw disc ? unsupported(image.name, seen, hint) : notAnIso(image.name, seen, hint);
   }

@@ -1,7 +1,10 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
+import { readContent } from "./content.js";
 import { STREAM_CHUNK_BYTES } from "./defaults.js";
 import { Entry } from "./entry.js";
 import { closed, invalidArgument, limitExceeded, wrongType } from "./errors.js";
+import { extractFile } from "./extract-file.js";
+import { extractTree } from "./extract-tree.js";
 import type { IsoImage } from "./iso-image.js";
 import type { OpenedSource } from "./source.js";
 import { ProgressCounter, resolvePath, type Tree } from "./tree.js";
@@ -17,8 +20,6 @@ import type {
   ReadStreamOptions,
 } from "./types.js";
 import { Walker } from "./walker.js";
-
-// What moves content is loaded when it is first needed: listing an image is faster without it.
 
 /** See {@link IsoImage}, which documents what this does. */
 export class ImageReader implements IsoImage {
@@ -80,6 +81,8 @@ export class ImageReader implements IsoImage {
       throw invalidArgument(`chunkBytes cannot be ${chunkBytes}`);
     }
     const chunks = this.#streamContent(target, { ...options, start, end, chunkBytes });
+    // Loaded here alone: a program that lists an image or extracts from it starts sooner without streams.
+    const { Readable } = process.getBuiltinModule("node:stream");
     return Readable.from(chunks, { objectMode: false, highWaterMark: chunkBytes });
   }
 
@@ -95,7 +98,6 @@ export class ImageReader implements IsoImage {
       throw invalidArgument(`mode cannot be ${String(mode)}`);
     }
     const file = await this.#file(target, options);
-    const { extractFile } = await import("./extract-file.js");
     return extractFile(this.#tree.image, file, destination, options);
   }
 
@@ -106,7 +108,6 @@ export class ImageReader implements IsoImage {
     this.#assertOpen();
     assertDestination(destination);
     const top = await this.#directory(options.from ?? "/", options);
-    const { extractTree } = await import("./extract-tree.js");
     return extractTree(this.#tree, top, destination, options);
   }
 
@@ -138,7 +139,6 @@ export class ImageReader implements IsoImage {
     const size = Math.min(chunkBytes, end - start);
     // The reader keeps its chunks, so none is used twice.
     const nextBuffer = (): Buffer => Buffer.allocUnsafeSlow(size);
-    const { readContent } = await import("./content.js");
     for await (const chunk of readContent(this.#tree.image, file, {
       start,
       end,

@@ -1,5 +1,5 @@
-import { constants, type Stats } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { constants, open, type FileHandle } from "node:fs/promises";
 import { invalidArgument, readFailed } from "./errors.js";
 import type { ByteSource, IsoInput } from "./types.js";
 

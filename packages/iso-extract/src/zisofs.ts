@@ -1,4 +1,4 @@
-import { inflate, type ZlibOptions } from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
 import type { Entry } from "./entry.js";
 import { malformed, quote, unsupported } from "./errors.js";
 import type { Image } from "./image.js";
@@ -113,6 +113,8 @@ async function inflateBlock(
   stored: Buffer,
   blockBytes: number,
 ): Promise<Buffer> {
+  // Few images need it: loading it takes as long as opening one.
+  const { inflate } = await import("node:zlib");
   const options: ZlibOptions = { maxOutputLength: blockBytes };
   return new Promise((resolve, reject) => {
     inflate(stored, options, (error, bytes) => {

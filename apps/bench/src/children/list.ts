@@ -3,8 +3,6 @@ import { openIso } from "@vfkit-machine/iso-extract";
 
 const iso = await openIso(process.argv[2] ?? "");
 for await (const batch of iso.walkBatches()) {
-  let text = "";
-  for (const { path } of batch) text += `${path}\n`;
-  process.stdout.write(text);
+  process.stdout.write(batch.map(({ path }) => `${path}\n`).join(""));
 }
 await iso.close();
