@@ -1,12 +1,12 @@
-// The READMEs of the packages that stand alone are complete: every error code that the source throws or
-// documents is listed, and none beside; every function and constant that is exported is named, and every
-// member of the exported interfaces. Prints nothing when all is well.
+// The packages' READMEs are complete: every error code that the source throws or documents is listed, and
+// none beside that no package it is built on throws; every function and constant that is exported is
+// named, and every member of the exported interfaces. Prints nothing when all is well.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { globSync } from "./glob.mjs";
 
-const STANDS_ALONE = ["foundation", "device"];
-const ERROR_CODE = /ERR_[A-Z0-9_]*[A-Z0-9]/g;
+/** Not those that a comment or a text sums up as `ERR_DISK_...`. */
+const ERROR_CODE = /ERR_[A-Z0-9_]*[A-Z0-9](?!\w|\.\.\.)/g;
 const COMMENT = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 /** Codes that are only asked after, and passed on or turned into others. */
 const COMPARISON = /isMachineError\([^()]*\)|[!=]== "ERR_\w+"/g;
@@ -14,8 +14,6 @@ const COMPARISON = /isMachineError\([^()]*\)|[!=]== "ERR_\w+"/g;
 const problems = [];
 for (const folder of globSync("turbo.json").map((path) => dirname(path))) {
   if (!folder.startsWith("packages/")) continue;
-  const { tags } = JSON.parse(readFileSync(join(folder, "turbo.json"), "utf8"));
-  if (!STANDS_ALONE.some((tag) => tags.includes(tag))) continue;
   const path = join(folder, "README.md");
   const readme = readFileSync(path, "utf8");
   for (const what of [...errorCodes(folder, readme), ...missingNames(folder, readme)]) {
@@ -27,6 +25,32 @@ if (problems.length > 0) process.exitCode = 1;
 
 function errorCodes(folder, readme) {
   const listed = new Set(readme.match(ERROR_CODE));
+  const { thrown, mentioned } = codesOf(folder);
+  const known = new Set([...thrown, ...mentioned]);
+  for (const below of dependenciesOf(folder)) {
+    for (const codes of Object.values(codesOf(below))) for (const name of codes) known.add(name);
+  }
+  return [
+    ...[...thrown].filter((name) => !listed.has(name)).map((name) => `${name} is not listed`),
+    ...[...mentioned]
+      .filter((name) => !listed.has(name) && !thrown.has(name))
+      .map((name) => `${name} is documented in the source and not listed`),
+    ...[...listed]
+      .filter((name) => !known.has(name))
+      .map((name) => `${name} is listed, and nothing throws it`),
+  ];
+}
+
+/** The packages of this repository that a package is built on, as their folders. */
+function dependenciesOf(folder) {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const ours = Object.entries(dependencies).filter(([, version]) =>
+    version.startsWith("workspace:"),
+  );
+  return ours.map(([name]) => join("packages", name.split("/")[1]));
+}
+
+function codesOf(folder) {
   const thrown = new Set();
   const mentioned = new Set();
   const files = readdirSync(join(folder, "src"), { recursive: true });
@@ -38,15 +62,7 @@ function errorCodes(folder, readme) {
       for (const name of comment.match(ERROR_CODE) ?? []) mentioned.add(name);
     }
   }
-  return [
-    ...[...thrown].filter((name) => !listed.has(name)).map((name) => `${name} is not listed`),
-    ...[...mentioned]
-      .filter((name) => !listed.has(name) && !thrown.has(name))
-      .map((name) => `${name} is documented in the source and not listed`),
-    ...[...listed]
-      .filter((name) => !thrown.has(name) && !mentioned.has(name))
-      .map((name) => `${name} is listed, and nothing throws it`),
-  ];
+  return { thrown, mentioned };
 }
 
 /** By the list of the public API (`node scripts/api.mjs`). */
