@@ -113,7 +113,7 @@ function cell({ passed, failed, skipped }) {
 
 function page(columns) {
   const folders = [...new Set(columns.flatMap(({ results }) => results.map(({ what }) => what)))];
-  const rows = folders.map((what) => [what, ...cellsOf(columns, (it) => it === what)]);
+  const rows = folders.map((what) => [what].concat(cellsOf(columns, (it) => it === what)));
   const failures = columns.flatMap(({ version, results }) =>
     results.flatMap(({ what, failures: found }) =>
       found.map(({ name, reason }) => `- ${version}: ${what}: ${name}: ${reason}\n`),

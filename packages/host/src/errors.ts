@@ -34,10 +34,7 @@ export class MachineError extends Error {
 
 /** Is `error` a {@link MachineError}, and, when codes are given, one with such a code? */
 export function isMachineError(error: unknown, ...codes: readonly string[]): error is MachineError {
-  return (
-    error instanceof MachineError &&
-    (codes.length === 0 || codes.includes((error as MachineError).code))
-  );
+  return error instanceof MachineError && (codes.length === 0 || codes.includes(error.code));
 }
 
 /** `ERR_TIMEOUT`: `what` (as in "waiting for SSH on 192.168.64.3:22") took longer than it may. */
