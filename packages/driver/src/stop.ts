@@ -1,9 +1,14 @@
-import { isMachineError, removeIfPresent, type ProcessIdentity } from "@vfkit-machine/host";
+import {
+  exitsWithin,
+  isMachineError,
+  removeIfPresent,
+  type ProcessIdentity,
+} from "@vfkit-machine/host";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { askState, requestState } from "./rest.js";
 import { stopHelper } from "./start-network.js";
-import { exitsWithin, terminateVfkit } from "./terminate-vfkit.js";
+import { terminateVfkit } from "./terminate-vfkit.js";
 import type { StopOutcome, StopResult } from "./types.js";
 import { readVfkitProcess, removeVfkitFiles } from "./vfkit-process.js";
 

@@ -1,9 +1,8 @@
 import {
+  exitsWithin,
   isAlive,
-  isMachineError,
   signalProcess,
   terminate,
-  waitForExit,
   type Host,
   type ProcessIdentity,
   type TerminateOutcome,
@@ -37,20 +36,4 @@ export async function terminateVfkit(
     killTimeoutMs: TIMES.killMs,
     group: true,
   });
-}
-
-/** Waits for the end of a process. @returns whether it came in time. @throws `ERR_ABORTED` */
-export async function exitsWithin(
-  host: Host,
-  identity: ProcessIdentity,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  try {
-    await waitForExit(host, identity, { signal, timeoutMs });
-    return true;
-  } catch (error) {
-    if (isMachineError(error, "ERR_TIMEOUT")) return false;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import {
+  exitsWithin,
   inspectProcess,
   listProcesses,
   namesWords,
@@ -15,7 +16,6 @@ import { join } from "node:path";
 import type { MachinePaths } from "./machine-paths.js";
 import { isServed } from "./served-socket.js";
 import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
-import { exitsWithin } from "./terminate-vfkit.js";
 
 const RECORD_MAX_BYTES = 4096;
 /** A killed process ends within milliseconds; on a busy computer that is time enough to be looked at. */
@@ -134,7 +134,7 @@ async function recordedProcess(
   if (record.startTime !== undefined && record.startTime !== info.startTime) return undefined;
   if (record.startTime !== undefined && info.command === "") {
     // It is ours and about to end: once it has, nobody serves its socket.
-    await exitsWithin(host, info, ENDING_MS, undefined);
+    await exitsWithin(host, info, ENDING_MS);
     return undefined;
   }
   return namesUri(info.command, restUriForUnixSocket(paths.vfkitSocket)) ? info : undefined;

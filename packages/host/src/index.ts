@@ -61,6 +61,7 @@ export {
 } from "./sudo.js";
 export { sudoRefusal, type SudoRefusal } from "./sudo-refusal.js";
 export {
+  exitsWithin,
   terminate,
   waitForExit,
   type TerminateOptions,

@@ -56,11 +56,11 @@ export async function terminate(
   if (!(await isAlive(host, identity))) return "already-gone";
   if (gracePeriodMs > 0) {
     signalProcess(target, "SIGTERM");
-    if (await exitedWithin(host, identity, gracePeriodMs, signal)) return "terminated";
+    if (await exitsWithin(host, identity, gracePeriodMs, signal)) return "terminated";
     if (!(await isAlive(host, identity))) return "terminated";
   }
   signalProcess(target, "SIGKILL");
-  if (await exitedWithin(host, identity, killTimeoutMs, signal)) return "killed";
+  if (await exitsWithin(host, identity, killTimeoutMs, signal)) return "killed";
   throw new MachineError(
     `process ${identity.pid} is still there ${killTimeoutMs} ms after SIGKILL`,
     {
@@ -70,11 +70,17 @@ export async function terminate(
   );
 }
 
-async function exitedWithin(
+/**
+ * {@link waitForExit} for those to whom a process that stays is no error.
+ *
+ * @returns whether it was gone in time
+ * @throws MachineError `ERR_ABORTED`
+ */
+export async function exitsWithin(
   host: Host,
   identity: ProcessIdentity,
   timeoutMs: number,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   try {
     await waitForExit(host, identity, { signal, timeoutMs });

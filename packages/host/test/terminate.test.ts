@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   createHost,
+  exitsWithin,
   findExecutable,
   inspectProcess,
   isAlive,
@@ -37,9 +38,13 @@ describe("waitForExit", () => {
     expect(await codeOf(waitForExit(host, identity, { timeoutMs: 20 }))).toBe("ERR_TIMEOUT");
     const signal = AbortSignal.timeout(20);
     expect(await codeOf(waitForExit(host, identity, { signal }))).toBe("ERR_ABORTED");
+    expect(await exitsWithin(host, identity, 20)).toBe(false);
+    const aborted = exitsWithin(host, identity, 1_000, AbortSignal.abort());
+    expect(await codeOf(aborted)).toBe("ERR_ABORTED");
     const exited = waitForExit(host, identity);
     signalProcess(running.pid, "SIGTERM");
     await exited;
+    expect(await exitsWithin(host, identity, 20)).toBe(true);
   });
 
   it.skipIf(python === undefined)(
