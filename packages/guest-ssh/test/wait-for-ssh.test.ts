@@ -1,35 +1,24 @@
-import { execFile, spawn } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, readFile, stat, writeFile } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
+import { appendFile, readFile, stat } from "node:fs/promises";
+import { type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
-import { createHost, findExecutable, systemClock, type Clock } from "@vfkit-machine/host";
+import { createHost, findExecutable } from "@vfkit-machine/host";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { CLOSE_TIMEOUT_MS } from "../src/defaults.js";
 import {
-  forgetHostKey,
   generateKeyPair,
   SshAttemptError,
   waitForSsh,
   writeKeyPair,
-  type FailedAttempt,
   type SshFailureReason,
 } from "../src/index.js";
+import { watchAttempts } from "./support/attempts.js";
 import { codeOf, errorOf } from "./support/codes.js";
 import { startFakeGuest, targetIn } from "./support/fake-guest.js";
 import { freePort, listen } from "./support/tcp.js";
 import { temporaryDirectory } from "./support/temporary-directory.js";
 
-/** May we have a network namespace of our own? */
-const canUnshare =
-  process.platform === "linux" &&
-  (await promisify(execFile)("unshare", ["-rn", "true"]).then(
-    () => true,
-    () => false,
-  ));
 const python = await findExecutable(createHost(), "python3");
 
 let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -41,26 +30,6 @@ beforeEach(async () => {
 afterEach(() => dir[Symbol.asyncDispose]());
 
 const knownHosts = (): Promise<string> => readFile(join(dir.path, "known_hosts"), "utf8");
-
-/** Collects failed attempts, and tells when one with a reason has come. */
-function watchAttempts() {
-  const seen: FailedAttempt[] = [];
-  let check: (() => void) | undefined;
-  return {
-    seen,
-    onAttempt: (attempt: FailedAttempt): void => {
-      seen.push(attempt);
-      check?.();
-    },
-    saw: (reason: SshFailureReason, times = 1): Promise<void> =>
-      new Promise((resolve) => {
-        check = () => {
-          if (seen.filter((attempt) => attempt.reason === reason).length >= times) resolve();
-        };
-        check();
-      }),
-  };
-}
 
 describe("waitForSsh", () => {
   it("logs in, pins the host key, and leaves no connection", async () => {
@@ -219,88 +188,6 @@ describe("waitForSsh", () => {
     await guest.idle();
   });
 
-  it("fails at once when another host key answers, and asks no further", async () => {
-    const pinned = generateKeyPair();
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
-    const target = targetIn(dir.path, guest.port);
-    await writeFile(target.knownHostsPath, `dev-1 ${pinned.publicKey}\n`);
-    const before = performance.now();
-    const error = await errorOf(waitForSsh(target));
-    expect(performance.now() - before).toBeLessThan(5000);
-    expect(error.code).toBe("ERR_SSH_HOST_KEY_CHANGED");
-    expect(error.message.match(/ssh-ed25519 SHA256:/g)).toHaveLength(2);
-    expect(error.hint).toContain(`ssh-keygen -R dev-1 -f '${target.knownHostsPath}'`);
-    expect(guest.authMethods).toEqual([]);
-    await guest.idle();
-    expect(await knownHosts()).toBe(`dev-1 ${pinned.publicKey}\n`);
-
-    // A machine that makes new host keys when it boots: the old one is forgotten on purpose.
-    expect(await forgetHostKey(target)).toBe(true);
-    expect(await forgetHostKey(target)).toBe(false);
-    await waitForSsh(target);
-    expect(guest.logins.accepted).toBe(1);
-  });
-
-  it("asks a server with several host keys for the one it knows", async () => {
-    const rsa = generateKeyPairSync("rsa", {
-      modulusLength: 2048,
-      privateKeyEncoding: { type: "pkcs1", format: "pem" },
-      publicKeyEncoding: { type: "pkcs1", format: "pem" },
-    });
-    const ed25519 = generateKeyPair();
-    for (const hostKeys of [[rsa.privateKey], [ed25519.privateKey, rsa.privateKey]]) {
-      await using guest = await startFakeGuest({ authorizedKeys: [publicKey], hostKeys });
-      await waitForSsh(targetIn(dir.path, guest.port));
-      expect(await knownHosts()).toMatch(/^dev-1 ssh-rsa [^\n]*\n$/);
-    }
-  });
-
-  it("keeps what else the known_hosts file holds, and a key under its name whatever the address", async () => {
-    const hostKey = generateKeyPair();
-    const others = `# mine\nother ${generateKeyPair().publicKey}`;
-    await writeFile(join(dir.path, "known_hosts"), others, { mode: 0o644 });
-    for (let boot = 0; boot < 2; boot++) {
-      await using guest = await startFakeGuest({
-        authorizedKeys: [publicKey],
-        hostKeys: [hostKey.privateKey],
-      });
-      await waitForSsh(targetIn(dir.path, guest.port));
-    }
-    expect(await knownHosts()).toBe(`${others}\ndev-1 ${hostKey.publicKey}\n`);
-  });
-
-  it("pins one key when two first logins meet", async () => {
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
-    const target = targetIn(dir.path, guest.port);
-    await Promise.all([waitForSsh(target), waitForSsh(target), waitForSsh(target)]);
-    expect((await knownHosts()).match(/^dev-1 /gm)).toHaveLength(1);
-  });
-
-  it("keeps what other machines pin in the same file at the same time", async () => {
-    await writeFile(join(dir.path, "known_hosts"), "# mine");
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
-    const aliases = Array.from({ length: 8 }, (_, index) => `machine-${index}`);
-    await Promise.all(
-      aliases.map((hostKeyAlias) =>
-        waitForSsh({ ...targetIn(dir.path, guest.port), hostKeyAlias }),
-      ),
-    );
-    const lines = (await knownHosts()).split("\n").filter((line) => line !== "");
-    expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["#", ...aliases]);
-  });
-
-  it("pins one of two keys that are shown under one name at the same time", async () => {
-    await writeFile(join(dir.path, "known_hosts"), "# mine\n");
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
-    await using stranger = await startFakeGuest({ authorizedKeys: [publicKey] });
-    const results = await Promise.allSettled(
-      [guest, stranger].map(({ port }) => waitForSsh(targetIn(dir.path, port))),
-    );
-    const refused = results.filter((result) => result.status === "rejected");
-    expect(refused.map(({ reason }) => reason.code)).toEqual(["ERR_SSH_HOST_KEY_CHANGED"]);
-    expect((await knownHosts()).match(/^dev-1 /gm)).toHaveLength(1);
-  });
-
   it("does not wait for a key that cannot be used", async () => {
     const target = targetIn(dir.path, await freePort());
     const missing = { ...target, privateKeyPath: join(dir.path, "missing") };
@@ -311,92 +198,4 @@ describe("waitForSsh", () => {
     const publicHalf = { ...target, privateKeyPath: `${target.privateKeyPath}.pub` };
     expect(await codeOf(waitForSsh(publicHalf))).toBe("ERR_SSH_KEY_UNREADABLE");
   });
-
-  it("ends with what the caller's own function throws", async () => {
-    await using stranger = await startFakeGuest({ authorizedKeys: [] });
-    for (const port of [await freePort(), stranger.port]) {
-      const waiting = waitForSsh(targetIn(dir.path, port), {
-        onAttempt: () => {
-          throw new RangeError("the caller's own");
-        },
-      });
-      await expect(waiting).rejects.toThrow(RangeError);
-    }
-    await stranger.idle();
-  });
-
-  it("closes the connection whose banner came before the key failed", async () => {
-    const target = { ...targetIn(dir.path, 0), privateKeyPath: join(dir.path, "fifo") };
-    // Reading it waits until somebody writes.
-    await promisify(execFile)("mkfifo", [target.privateKeyPath]);
-    for (let i = 0; i < 5; i++) {
-      await using server = await listen((socket) => {
-        socket.resume();
-        socket.on("end", () => socket.end());
-        socket.write("SSH-2.0-x\r\n", () => void writeFile(target.privateKeyPath, "no key"));
-      });
-      const error = await errorOf(waitForSsh({ ...target, port: server.port }));
-      expect(error.code).toBe("ERR_SSH_KEY_UNREADABLE");
-      await server.idle();
-    }
-  });
-
-  it("does not wait for a server that does not close its end", async () => {
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
-    await using forwarder = await listen((socket) => {
-      const onward = connect(guest.port, "127.0.0.1");
-      onward.on("error", () => undefined);
-      socket.pipe(onward, { end: false });
-      onward.pipe(socket, { end: false });
-      socket.on("close", () => onward.destroy());
-    });
-    // Without the time after which a connection is cut.
-    const clock: Clock = {
-      ...systemClock,
-      schedule: (ms, callback) =>
-        ms === CLOSE_TIMEOUT_MS ? () => undefined : systemClock.schedule(ms, callback),
-    };
-    const answer = await waitForSsh(targetIn(dir.path, forwarder.port), { clock });
-    expect(answer.attempts).toBe(1);
-  });
-
-  it("ends when it is aborted, whatever it is at", async () => {
-    await using silent = await listen(() => undefined);
-    await using half = await listen((socket) => socket.write("SSH-2.0-half\r\n"));
-    for (const port of [await freePort(), silent.port, half.port]) {
-      const signal = AbortSignal.timeout(150);
-      const error = await errorOf(waitForSsh(targetIn(dir.path, port), { signal }));
-      expect(error.code).toBe("ERR_ABORTED");
-    }
-    const aborted = AbortSignal.abort();
-    expect(await codeOf(waitForSsh(targetIn(dir.path, 1), { signal: aborted }))).toBe(
-      "ERR_ABORTED",
-    );
-  });
-});
-
-describe("waitForSsh without a way to the guest", () => {
-  it.runIf(canUnshare)(
-    "says that the way is blocked on this side, and where macOS does that (needs unshare on Linux)",
-    async () => {
-      const target = { ...targetIn(dir.path, 22), host: "192.168.64.3" };
-      const program = `
-        import { waitForSsh } from "@vfkit-machine/guest-ssh";
-        const target = JSON.parse(process.env.TARGET);
-        await waitForSsh(target, { timeoutMs: 200 }).catch(({ code, message, hint, cause }) =>
-          console.log(JSON.stringify({ code, message, hint, reason: cause.reason })));`;
-      // A network of its own, which leads nowhere.
-      const node = [process.execPath, "--input-type=module", "-e", program];
-      const result = await createHost().runner.run("unshare", ["-rn", ...node], {
-        cwd: join(import.meta.dirname, ".."),
-        env: { PATH: process.env["PATH"], TARGET: JSON.stringify(target) },
-      });
-      expect(JSON.parse(result.stdout)).toMatchObject({
-        code: "ERR_SSH_TIMEOUT",
-        message: expect.stringContaining("192.168.64.3:22 cannot be reached (ENETUNREACH)"),
-        hint: expect.stringContaining("Privacy & Security > Local Network"),
-        reason: "unreachable",
-      });
-    },
-  );
 });

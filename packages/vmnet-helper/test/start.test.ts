@@ -1,18 +1,14 @@
 import { createHost, inspectProcess } from "@vfkit-machine/host";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { lstat, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   readHelperState,
   startVmnetHelper,
   stopVmnetHelper,
   type HelperRecord,
 } from "../src/index.js";
-import { errorOf, hostWith, Lair, leaveStaleSocket } from "./support.js";
+import { errorOf, hostWith, Lair } from "./support.js";
 
-const WAIT = { timeout: 20_000, interval: 10 };
 let lair: Lair;
 beforeEach(async () => {
   lair = await Lair.open();
@@ -143,162 +139,5 @@ describe("startVmnetHelper", () => {
     ]);
     expect(await lair.files()).toEqual(["h.log", "h.sock", "h.sock.lock"]);
     expect(await lair.processes()).toHaveLength(1);
-  });
-});
-
-describe("a start that fails leaves nothing and says why", () => {
-  it.each([
-    ["exit", "ERR_VMNET_HELPER_FAILED", /exited with code 1 .*\n.*\n.*VMNET_FAILURE/],
-    ["silent-exit", "ERR_VMNET_HELPER_FAILED", /exited with code 0 before its interface was up/],
-    ["killed", "ERR_VMNET_HELPER_FAILED", /was ended by SIGKILL/],
-    ["exit-late", "ERR_VMNET_HELPER_FAILED", /ERROR \[main\] bind: no/],
-    ["garbage", "ERR_VMNET_HELPER_BAD_OUTPUT", /is no JSON: "not JSON at all"/],
-    ["wrong-type", "ERR_VMNET_HELPER_BAD_OUTPUT", /is wrong at "vmnet_mac_address"/],
-    ["half", "ERR_VMNET_HELPER_FAILED", /exited with code 0 before its interface was up/],
-    ["long", "ERR_VMNET_HELPER_BAD_OUTPUT", /longer than 65536 bytes/],
-  ])("%s", async (words, code, message) => {
-    const error = await errorOf(startVmnetHelper(hostWith(words), lair.options()));
-    expect(error.code).toBe(code);
-    expect(error.message).toMatch(message);
-    expect(await lair.processes()).toEqual([]);
-    expect(await lair.files()).toEqual(["h.log"]);
-  });
-
-  it.each([
-    ["hang", /gave up after 200 ms/],
-    ["no-socket", /gave up after 200 ms/],
-  ])("%s: bounded in time", async (words, message) => {
-    const error = await errorOf(
-      startVmnetHelper(hostWith(words), lair.options({ timeoutMs: 200 })),
-    );
-    expect(error.code).toBe("ERR_TIMEOUT");
-    expect(error.message).toMatch(message);
-    expect(error.hint).toMatch(/Internet Sharing/);
-    expect(await lair.processes()).toEqual([]);
-    expect(await lair.files()).toEqual(["h.log"]);
-  });
-
-  it("aborted while the interface does not start", async () => {
-    const controller = new AbortController();
-    const options = lair.options({ signal: controller.signal });
-    const error = errorOf(startVmnetHelper(hostWith("hang"), options));
-    await vi.waitFor(async () => {
-      expect(await readFile(lair.logPath, "utf8")).toContain("starting interface");
-    }, WAIT);
-    controller.abort();
-    expect((await error).code).toBe("ERR_ABORTED");
-    expect((await error).message).toMatch(/aborted:\n.*\n.*starting interface/);
-    expect(await lair.processes()).toEqual([]);
-  });
-
-  it("aborted as soon as there is a process, or before", async () => {
-    const controller = new AbortController();
-    const options = lair.options({
-      signal: controller.signal,
-      onSpawn: () => controller.abort(),
-    });
-    expect((await errorOf(startVmnetHelper(hostWith("hang"), options))).code).toBe("ERR_ABORTED");
-    expect(await lair.processes()).toEqual([]);
-    expect((await errorOf(startVmnetHelper(hostWith("hang"), options))).code).toBe("ERR_ABORTED");
-    expect(await lair.processes()).toEqual([]);
-  });
-
-  it("does not take the socket of a dead helper for its own", async () => {
-    await leaveStaleSocket(lair.socketPath);
-    const options = lair.options({ timeoutMs: 200 });
-    expect((await errorOf(startVmnetHelper(hostWith("no-socket"), options))).code).toBe(
-      "ERR_TIMEOUT",
-    );
-    await leaveStaleSocket(lair.socketPath);
-    await startVmnetHelper(hostWith(), lair.options());
-  });
-
-  it("a helper that is not there", async () => {
-    const helper = { ...lair.options().helper, path: join(lair.dir, "vmnet-helper") };
-    const error = await errorOf(startVmnetHelper(hostWith(), lair.options({ helper })));
-    expect(error.code).toBe("ERR_COMMAND_NOT_FOUND");
-    expect(await lair.files()).toEqual(["h.log"]);
-  });
-
-  it("an invalid option, before anything is created", async () => {
-    const options = lair.options({ mode: "bridged" });
-    expect((await errorOf(startVmnetHelper(hostWith(), options))).code).toBe(
-      "ERR_INVALID_VMNET_OPTION",
-    );
-    expect(await lair.files()).toEqual([]);
-  });
-});
-
-describe("stopVmnetHelper", () => {
-  it("kills one that ignores SIGTERM, with what it started", async () => {
-    const host = hostWith("stubborn child");
-    const running = await startVmnetHelper(host, lair.options());
-    expect((await lair.processes()).map((line) => line.split(" ").at(-1))).toContain("60");
-    const outcome = await stopVmnetHelper(host, running.record, {
-      ...lair.stop,
-      gracePeriodMs: 200,
-    });
-    expect(outcome).toBe("killed");
-    expect(await lair.processes()).toEqual([]);
-    expect(await lair.files()).toEqual(["h.log"]);
-    expect(await running.exited).toEqual({ exitCode: undefined, signal: "SIGKILL" });
-  });
-
-  it("kills at once without a grace period", async () => {
-    const running = await startVmnetHelper(hostWith(), lair.options());
-    expect(
-      await stopVmnetHelper(hostWith(), running.record, { ...lair.stop, gracePeriodMs: 0 }),
-    ).toBe("killed");
-    expect(await lair.files()).toEqual(["h.log"]);
-  });
-
-  it("finds a helper without a record, or with one that is out of date", async () => {
-    const host = hostWith();
-    for (const record of [undefined, { pid: 2 ** 22 - 1, startTime: "1" }]) {
-      const running = await startVmnetHelper(host, lair.options());
-      expect(await readHelperState(host, record, lair.socketPath)).toBe("running");
-      expect(await stopVmnetHelper(host, record, lair.stop)).toBe("terminated");
-      await running.exited;
-    }
-  });
-
-  it("leaves alone a process that has the recorded pid and is no helper of ours", async () => {
-    const host = hostWith();
-    const bystander = spawn("sleep", ["60"], { stdio: "ignore" });
-    try {
-      await once(bystander, "spawn");
-      const info = await inspectProcess(host, bystander.pid ?? 0);
-      if (info === undefined) throw new Error("no bystander");
-      for (const startTime of [info.startTime, "1"]) {
-        const record = { pid: info.pid, startTime };
-        expect(await readHelperState(host, record, lair.socketPath)).toBe("gone");
-        expect(await stopVmnetHelper(host, record, lair.stop)).toBe("already-gone");
-      }
-      expect(await inspectProcess(host, info.pid)).toEqual(info);
-    } finally {
-      bystander.kill("SIGKILL");
-    }
-  });
-
-  it("removes what a dead helper left", async () => {
-    await leaveStaleSocket(lair.socketPath);
-    await writeFile(`${lair.socketPath}.lock`, "");
-    expect(await stopVmnetHelper(hostWith(), undefined, lair.stop)).toBe("already-gone");
-    expect(await lair.files()).toEqual([]);
-  });
-
-  it("stops waiting when told to", async () => {
-    const running = await startVmnetHelper(hostWith("stubborn"), lair.options());
-    const options = { ...lair.stop, gracePeriodMs: 20_000, signal: AbortSignal.timeout(50) };
-    expect((await errorOf(stopVmnetHelper(hostWith(), running.record, options))).code).toBe(
-      "ERR_ABORTED",
-    );
-  });
-
-  it("tells of a death while we are alive", async () => {
-    const running = await startVmnetHelper(hostWith(), lair.options());
-    process.kill(running.identity.pid, "SIGKILL");
-    expect(await running.exited).toEqual({ exitCode: undefined, signal: "SIGKILL" });
-    expect(await readHelperState(hostWith(), running.record, lair.socketPath)).toBe("gone");
   });
 });
