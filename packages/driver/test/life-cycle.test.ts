@@ -1,34 +1,16 @@
 import { readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  createMachine,
-  listMachines,
-  macAddressForName,
-  openMachine,
-  type Machine,
-} from "../src/index.js";
+import { createMachine, listMachines, macAddressForName, openMachine } from "../src/index.js";
 import { MAKE } from "./event-lists.js";
+import { argvOf, expectNothingLeft, modeOf } from "./looks.js";
 import { openWorld, type World } from "./world.js";
-
-const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
-
-const argvOf = (world: World): readonly string[] => {
-  const spawned = world.events.findLast(({ type }) => type === "start.vfkit.spawned");
-  return spawned?.type === "start.vfkit.spawned" ? spawned.data.argv : [];
-};
 
 /** What was run in the guest, in order. */
 function guestCommands({ directory }: World): readonly string[] {
   const lines = readFileSync(join(directory, "guest-commands"), "utf8").trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line) as string);
-}
-
-async function expectNothingLeft(world: World, machine: Machine): Promise<void> {
-  expect(await machine.remove()).toEqual({ leftBehind: [] });
-  expect(await world.processes()).toEqual([]);
-  expect(await world.leftovers()).toEqual([]);
 }
 
 describe("create", () => {
@@ -220,42 +202,5 @@ describe("a machine's life", () => {
       { name: "c1", state: "Running", ip: await machine.getIP(), cpus: 2, network: "nat" },
       { name: "torn", state: "Unknown", error: expect.stringContaining("torn/config.json") },
     ]);
-  });
-});
-
-describe("vmnet-shared", () => {
-  it("starts the helper first, hands its socket to vfkit, and stops it last", async () => {
-    await using world = await openWorld();
-    const machine = await createMachine(world.options({ network: "vmnet-shared" }), world.context);
-    const types = world.eventTypes();
-    expect(types.indexOf("start.helper.ready")).toBeLessThan(types.indexOf("start.vfkit.spawned"));
-    expect(argvOf(world).join(" ")).toContain(
-      `virtio-net,unixSocketPath=${machine.directory}/vmnet-helper.sock,mac=`,
-    );
-    expect(await modeOf(join(machine.directory, "vmnet-helper.pid"))).toBe(0o600);
-    expect(await modeOf(join(machine.directory, "vmnet-helper.log"))).toBe(0o600);
-    const helper = (await world.processes()).find(({ command }) => command.includes("--socket"));
-    expect(helper?.command).toContain(`--interface-id ${machine.config.vmnetInterfaceId}`);
-    await machine.stop();
-    const stopped = world.eventTypes();
-    expect(stopped.indexOf("stop.vm.exited")).toBeLessThan(stopped.indexOf("stop.helper.stopped"));
-    expect(await world.processes()).toEqual([]);
-    await machine.start();
-    expect(await machine.getState()).toBe("Running");
-    await expectNothingLeft(world, machine);
-  });
-
-  it("removes the socket that a killed vfkit leaves beside the helper's", async () => {
-    await using world = await openWorld();
-    const machine = await createMachine(world.options({ network: "vmnet-shared" }), world.context);
-    const sockets = async (): Promise<string[]> =>
-      (await readdir(machine.directory)).filter((name) => /^vfkit-.*\.sock$/.test(name));
-    expect(await sockets()).toHaveLength(1);
-    await machine.kill();
-    expect(await sockets()).toEqual([]);
-    await machine.start();
-    await world.kill("--restful-uri", "SIGKILL");
-    expect(await machine.getState()).toBe("Stopped");
-    expect(await sockets()).toEqual([]);
   });
 });
