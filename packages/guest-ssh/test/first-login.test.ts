@@ -1,26 +1,20 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { forgetHostKey, generateKeyPair, waitForSsh, writeKeyPair } from "../src/index.js";
+import { describe, expect, it } from "vitest";
+import { forgetHostKey, generateKeyPair, waitForSsh } from "../src/index.js";
 import { errorOf } from "./support/codes.js";
+import { keyDirectoryOfEachTest } from "./support/key-directory.js";
 import { startFakeGuest, targetIn } from "./support/fake-guest.js";
-import { temporaryDirectory } from "./support/temporary-directory.js";
 
-let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
-let publicKey: string;
-beforeEach(async () => {
-  dir = await temporaryDirectory();
-  ({ publicKey } = await writeKeyPair(join(dir.path, "id_ed25519")));
-});
-afterEach(() => dir[Symbol.asyncDispose]());
+const dir = keyDirectoryOfEachTest();
 
 const knownHosts = (): Promise<string> => readFile(join(dir.path, "known_hosts"), "utf8");
 
 describe("waitForSsh and host keys", () => {
   it("fails at once when another host key answers, and asks no further", async () => {
     const pinned = generateKeyPair();
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     const target = targetIn(dir.path, guest.port);
     await writeFile(target.knownHostsPath, `dev-1 ${pinned.publicKey}\n`);
     const before = performance.now();
@@ -48,7 +42,7 @@ describe("waitForSsh and host keys", () => {
     });
     const ed25519 = generateKeyPair();
     for (const hostKeys of [[rsa.privateKey], [ed25519.privateKey, rsa.privateKey]]) {
-      await using guest = await startFakeGuest({ authorizedKeys: [publicKey], hostKeys });
+      await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey], hostKeys });
       await waitForSsh(targetIn(dir.path, guest.port));
       expect(await knownHosts()).toMatch(/^dev-1 ssh-rsa [^\n]*\n$/);
     }
@@ -60,7 +54,7 @@ describe("waitForSsh and host keys", () => {
     await writeFile(join(dir.path, "known_hosts"), others, { mode: 0o644 });
     for (let boot = 0; boot < 2; boot++) {
       await using guest = await startFakeGuest({
-        authorizedKeys: [publicKey],
+        authorizedKeys: [dir.publicKey],
         hostKeys: [hostKey.privateKey],
       });
       await waitForSsh(targetIn(dir.path, guest.port));
@@ -69,7 +63,7 @@ describe("waitForSsh and host keys", () => {
   });
 
   it("pins one key when two first logins meet", async () => {
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     const target = targetIn(dir.path, guest.port);
     await Promise.all([waitForSsh(target), waitForSsh(target), waitForSsh(target)]);
     expect((await knownHosts()).match(/^dev-1 /gm)).toHaveLength(1);
@@ -77,7 +71,7 @@ describe("waitForSsh and host keys", () => {
 
   it("keeps what other machines pin in the same file at the same time", async () => {
     await writeFile(join(dir.path, "known_hosts"), "# mine");
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     const aliases = Array.from({ length: 8 }, (_, index) => `machine-${index}`);
     await Promise.all(
       aliases.map((hostKeyAlias) =>
@@ -90,8 +84,8 @@ describe("waitForSsh and host keys", () => {
 
   it("pins one of two keys that are shown under one name at the same time", async () => {
     await writeFile(join(dir.path, "known_hosts"), "# mine\n");
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
-    await using stranger = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
+    await using stranger = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     const results = await Promise.allSettled(
       [guest, stranger].map(({ port }) => waitForSsh(targetIn(dir.path, port))),
     );

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { join } from "node:path";
 import { assertSuccess } from "@vfkit-machine/host";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connectSsh, runCommand, writeKeyPair, type SshTarget } from "../src/index.js";
+import { describe, expect, it } from "vitest";
+import { connectSsh, runCommand, type SshTarget } from "../src/index.js";
+import { keyDirectoryOfEachTest } from "./support/key-directory.js";
 import { codeOf, errorOf } from "./support/codes.js";
 import {
   startFakeGuest,
@@ -12,21 +12,14 @@ import {
   type FakeGuestOptions,
 } from "./support/fake-guest.js";
 import { freePort, listen } from "./support/tcp.js";
-import { temporaryDirectory } from "./support/temporary-directory.js";
 
-let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
-let publicKey: string;
-beforeEach(async () => {
-  dir = await temporaryDirectory();
-  ({ publicKey } = await writeKeyPair(join(dir.path, "id_ed25519")));
-});
-afterEach(() => dir[Symbol.asyncDispose]());
+const dir = keyDirectoryOfEachTest();
 
 /** A guest that has our key, and the way to it. */
 async function start(
   options: Partial<FakeGuestOptions> = {},
 ): Promise<{ guest: FakeGuest; target: SshTarget } & AsyncDisposable> {
-  const guest = await startFakeGuest({ authorizedKeys: [publicKey], ...options });
+  const guest = await startFakeGuest({ authorizedKeys: [dir.publicKey], ...options });
   return {
     guest,
     target: targetIn(dir.path, guest.port),

@@ -4,13 +4,13 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createHost, systemClock, type Clock } from "@vfkit-machine/host";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { CLOSE_TIMEOUT_MS } from "../src/defaults.js";
-import { waitForSsh, writeKeyPair } from "../src/index.js";
+import { waitForSsh } from "../src/index.js";
 import { codeOf, errorOf } from "./support/codes.js";
+import { keyDirectoryOfEachTest } from "./support/key-directory.js";
 import { startFakeGuest, targetIn } from "./support/fake-guest.js";
 import { freePort, listen } from "./support/tcp.js";
-import { temporaryDirectory } from "./support/temporary-directory.js";
 
 /** May we have a network namespace of our own? */
 const canUnshare =
@@ -20,13 +20,7 @@ const canUnshare =
     () => false,
   ));
 
-let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
-let publicKey: string;
-beforeEach(async () => {
-  dir = await temporaryDirectory();
-  ({ publicKey } = await writeKeyPair(join(dir.path, "id_ed25519")));
-});
-afterEach(() => dir[Symbol.asyncDispose]());
+const dir = keyDirectoryOfEachTest();
 
 describe("waitForSsh", () => {
   it("ends with what the caller's own function throws", async () => {
@@ -59,7 +53,7 @@ describe("waitForSsh", () => {
   });
 
   it("does not wait for a server that does not close its end", async () => {
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     await using forwarder = await listen((socket) => {
       const onward = connect(guest.port, "127.0.0.1");
       onward.on("error", () => undefined);

@@ -5,35 +5,28 @@ import { type Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createHost, findExecutable } from "@vfkit-machine/host";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   generateKeyPair,
   SshAttemptError,
   waitForSsh,
-  writeKeyPair,
   type SshFailureReason,
 } from "../src/index.js";
 import { watchAttempts } from "./support/attempts.js";
 import { codeOf, errorOf } from "./support/codes.js";
+import { keyDirectoryOfEachTest } from "./support/key-directory.js";
 import { startFakeGuest, targetIn } from "./support/fake-guest.js";
 import { freePort, listen } from "./support/tcp.js";
-import { temporaryDirectory } from "./support/temporary-directory.js";
 
 const python = await findExecutable(createHost(), "python3");
 
-let dir: Awaited<ReturnType<typeof temporaryDirectory>>;
-let publicKey: string;
-beforeEach(async () => {
-  dir = await temporaryDirectory();
-  ({ publicKey } = await writeKeyPair(join(dir.path, "id_ed25519")));
-});
-afterEach(() => dir[Symbol.asyncDispose]());
+const dir = keyDirectoryOfEachTest();
 
 const knownHosts = (): Promise<string> => readFile(join(dir.path, "known_hosts"), "utf8");
 
 describe("waitForSsh", () => {
   it("logs in, pins the host key, and leaves no connection", async () => {
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     const answer = await waitForSsh(targetIn(dir.path, guest.port));
     expect(answer).toEqual({
       banner: expect.stringMatching(/^SSH-2\.0-ssh2js/),
@@ -64,7 +57,7 @@ describe("waitForSsh", () => {
     const waiting = waitForSsh(targetIn(dir.path, port), attempts);
     await attempts.saw("refused", 5);
     const before = performance.now();
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey], port });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey], port });
     const answer = await waiting;
     // Far from a second, and far from a tight loop.
     expect(performance.now() - before).toBeLessThan(900);
@@ -116,7 +109,7 @@ describe("waitForSsh", () => {
   });
 
   it("takes a second connection for the answer when the first stays silent", async () => {
-    await using guest = await startFakeGuest({ authorizedKeys: [publicKey] });
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
     let connections = 0;
     await using forwarder = await listen((socket) => {
       connections++;
@@ -168,7 +161,7 @@ describe("waitForSsh", () => {
     );
     // The key of a server that did not let us in is not pinned.
     await expect(knownHosts()).rejects.toMatchObject({ code: "ENOENT" });
-    authorizedKeys.push(publicKey);
+    authorizedKeys.push(dir.publicKey);
     expect((await waiting).attempts).toBeGreaterThan(attempts.seen.length);
     expect(await knownHosts()).toContain("dev-1 ");
   });
