@@ -1,101 +1,124 @@
 import type { FileHandle } from "node:fs/promises";
-import { readContent } from "./content.js";
-import { COPY_BUFFERS, COPY_CHUNK_BYTES, WRITE_PIECE_BYTES } from "./defaults.js";
+import { assertInsideImage } from "./content.js";
+import { COPY_CHUNK_BYTES, COPY_LANES } from "./defaults.js";
 import type { Entry } from "./entry.js";
+import { quote } from "./errors.js";
 import type { Image } from "./image.js";
+import { slicedRuns } from "./runs.js";
 import { writeFully } from "./write-aside.js";
+import { inflateZisofs } from "./zisofs.js";
 
 /** Holes are left for whole runs of this many zeros. */
 const HOLE_BYTES = 64 * 1024;
 const ZEROS = Buffer.alloc(HOLE_BYTES);
 
-/** Buffers that take turns, made when first needed and no larger than the file. */
-export class BufferRing {
+/** The buffers of the lanes, made when first needed and no larger than the file. */
+export class CopyBuffers {
   readonly #buffers: Buffer[] = [];
-  #turn = 0;
-  readonly #chunkBytes: number;
-
-  constructor(chunkBytes: number = COPY_CHUNK_BYTES) {
-    this.#chunkBytes = chunkBytes;
-  }
 
   /** @param fileBytes the file that is to be copied */
-  next(fileBytes: number): Buffer {
-    this.#turn = (this.#turn + 1) % COPY_BUFFERS;
-    const needed = Math.min(fileBytes, this.#chunkBytes);
-    let buffer = this.#buffers[this.#turn];
+  of(lane: number, fileBytes: number): Buffer {
+    const needed = Math.min(fileBytes, COPY_CHUNK_BYTES);
+    let buffer = this.#buffers[lane];
     if (buffer === undefined || buffer.length < needed) {
       buffer = Buffer.allocUnsafeSlow(needed);
-      this.#buffers[this.#turn] = buffer;
+      this.#buffers[lane] = buffer;
     }
     return buffer;
   }
 }
 
-/**
- * Copies the whole content of `file` into `handle`: while one chunk is written, the next is read. Of two
- * chunks in a row the second may begin to be written before the first has ended, no more: by then the
- * buffer of the first is needed again.
- *
- * @param onChunk hears how many bytes each write added
- */
-export async function copyContent(
-  image: Image,
-  file: Entry,
-  handle: FileHandle,
-  options: {
-    readonly signal: AbortSignal | undefined;
-    readonly sparse: boolean;
-    readonly ring: BufferRing;
-    readonly onChunk: (bytes: number) => void;
-  },
-): Promise<void> {
-  const size = file.sizeBytes;
-  const { signal, sparse, ring, onChunk } = options;
-  const write = async (chunk: Buffer, at: number): Promise<void> => {
-    if (sparse) await writeSparsely(handle, chunk, at);
-    else await writeInPieces(handle, chunk, at);
-    onChunk(chunk.length);
-  };
-  let position = 0;
-  let before: Promise<void> | undefined;
-  let writing: Promise<void> | undefined;
-  const chunks = readContent(image, file, {
-    start: 0,
-    end: size,
-    signal,
-    nextBuffer: () => ring.next(size),
-  });
-  try {
-    for await (const chunk of chunks) {
-      before = writing;
-      writing = write(chunk, position);
-      // Should it fail while the one before is awaited, its turn comes.
-      void Promise.allSettled([writing]);
-      position += chunk.length;
-      await before;
-    }
-    await writing;
-  } finally {
-    // Whatever failed: nothing is under way when the handle is closed.
-    await Promise.allSettled([before, writing]);
-  }
-  // The last bytes may be a hole.
-  if (sparse) await handle.truncate(size);
+/** What is copied, and how. */
+interface Copy {
+  readonly image: Image;
+  readonly file: Entry;
+  readonly handle: FileHandle;
+  readonly signal: AbortSignal | undefined;
+  readonly sparse: boolean;
+  /** Hears how many bytes each write added. */
+  readonly onChunk: (bytes: number) => void;
 }
 
-/** The next piece is handed over while one is written; all are written at the end. */
-async function writeInPieces(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
-  let before: Promise<void> | undefined;
-  for (let start = 0; start < chunk.length; start += WRITE_PIECE_BYTES) {
-    const piece = chunk.subarray(start, start + WRITE_PIECE_BYTES);
-    const writing = writeFully(handle, piece, position + start);
-    // Should it fail while the one before is awaited, its turn comes.
-    void Promise.allSettled([writing]);
-    await before;
-    before = writing;
+/**
+ * Copies the whole content of `file` into `handle`. Whatever fails, nothing is under way any more when
+ * this ends.
+ *
+ * @throws MachineError `ERR_ISO_TRUNCATED`, `ERR_ISO_READ_FAILED`, `ERR_ABORTED`, and of zisofs
+ * `ERR_ISO_MALFORMED`; a system error when writing fails
+ */
+export async function copyContent(copy: Copy, buffers: CopyBuffers): Promise<void> {
+  const { image, file, handle, sparse } = copy;
+  assertInsideImage(image, file);
+  if (file.compression === "zisofs") await copyInflated(copy);
+  else await copyStored(copy, buffers);
+  // The last bytes may be a hole.
+  if (sparse) await handle.truncate(file.sizeBytes);
+}
+
+async function copyInflated(copy: Copy): Promise<void> {
+  const { image, file, signal } = copy;
+  let position = 0;
+  for await (const chunk of inflateZisofs(image, file, 0, file.sizeBytes, signal)) {
+    await write(copy, chunk, position);
+    position += chunk.length;
   }
-  await before;
+}
+
+/**
+ * In lanes, each of which reads a piece and writes it, and then takes the next that nobody has: so
+ * neither reading nor writing ever waits for the other to begin.
+ */
+async function copyStored(copy: Copy, buffers: CopyBuffers): Promise<void> {
+  const { sizeBytes } = copy.file;
+  // One for all lanes. Where one fails, it is closed, and the others end as well.
+  const pieces = piecesOf(copy);
+  const lanes: Promise<void>[] = [];
+  for (let lane = 0; lane < COPY_LANES && lane * COPY_CHUNK_BYTES < sizeBytes; lane += 1) {
+    lanes.push(copyPieces(copy, pieces, buffers.of(lane, sizeBytes)));
+  }
+  const ends = await Promise.allSettled(lanes);
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+interface Piece {
+  /** Within the image. */
+  readonly offsetBytes: number;
+  /** Within the file. */
+  readonly position: number;
+  readonly lengthBytes: number;
+}
+
+function* piecesOf({ image, file }: Copy): Generator<Piece> {
+  let position = 0;
+  for (const run of slicedRuns(file, image.blockBytes, 0, file.sizeBytes)) {
+    for (let done = 0; done < run.lengthBytes;) {
+      const lengthBytes = Math.min(COPY_CHUNK_BYTES, run.lengthBytes - done);
+      yield { offsetBytes: run.offsetBytes + done, position, lengthBytes };
+      done += lengthBytes;
+      position += lengthBytes;
+    }
+  }
+}
+
+async function copyPieces(copy: Copy, pieces: Iterable<Piece>, buffer: Buffer): Promise<void> {
+  const { image, signal } = copy;
+  const what = quote(copy.file.path);
+  for (const { offsetBytes, position, lengthBytes } of pieces) {
+    const chunk = lengthBytes === buffer.length ? buffer : buffer.subarray(0, lengthBytes);
+    await image.read(chunk, offsetBytes, what, signal);
+    await write(copy, chunk, position);
+  }
+}
+
+async function write(
+  { handle, sparse, onChunk }: Copy,
+  chunk: Buffer,
+  position: number,
+): Promise<void> {
+  if (sparse) await writeSparsely(handle, chunk, position);
+  else await writeFully(handle, chunk, position);
+  onChunk(chunk.length);
 }
 
 async function writeSparsely(handle: FileHandle, chunk: Buffer, position: number): Promise<void> {
@@ -103,7 +126,7 @@ async function writeSparsely(handle: FileHandle, chunk: Buffer, position: number
   while (from < chunk.length) {
     const start = nextPiece(chunk, from, false);
     const end = nextPiece(chunk, start, true);
-    if (start < end) await writeInPieces(handle, chunk.subarray(start, end), position + start);
+    if (start < end) await writeFully(handle, chunk.subarray(start, end), position + start);
     from = end;
   }
 }

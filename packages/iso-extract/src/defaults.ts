@@ -20,17 +20,13 @@ export const CACHED_PAGES = 16;
 export const PAGES_AHEAD = 8;
 
 /**
- * File content is read in chunks of this size. One is filled while another is written and the one
- * before may still be on its way to the disk: neither reading nor writing waits for the other to begin.
+ * File content is copied in chunks of this size, each read and then written by one of several lanes.
+ * A write of 1 MiB makes Linux look for memory in pieces as large for its page cache, which in a
+ * virtual machine took up to five times as long; small ones cost a trip to the thread pool each.
  */
-export const COPY_CHUNK_BYTES: number = 1024 * 1024;
-export const COPY_BUFFERS = 3;
-/**
- * Chunks are written in pieces of this size, two on their way at a time. Larger writes make Linux look
- * for large pieces of free memory for its page cache, which in a virtual machine took up to five times
- * as long with 1 MiB; one at a time leaves the disk idle between them.
- */
-export const WRITE_PIECE_BYTES: number = 512 * 1024;
+export const COPY_CHUNK_BYTES: number = 768 * 1024;
+/** One more than the thread pool has threads: none waits for us to hear of its end. */
+export const COPY_LANES = 5;
 /** What a stream hands out at most in one chunk. */
 export const STREAM_CHUNK_BYTES: number = 256 * 1024;
 

@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { assertInsideImage } from "./content.js";
-import { BufferRing, copyContent } from "./copy-content.js";
+import { CopyBuffers, copyContent } from "./copy-content.js";
 import type { Entry } from "./entry.js";
 import type { Image } from "./image.js";
 import { ProgressCounter } from "./tree.js";
@@ -21,12 +21,8 @@ export async function extractFile(
   progress.entries = 1;
   progress.report(file.path, 0);
   const write = async (handle: FileHandle): Promise<void> => {
-    await copyContent(image, file, handle, {
-      signal,
-      sparse,
-      ring: new BufferRing(),
-      onChunk: (bytes) => progress.report(file.path, bytes),
-    });
+    const onChunk = (bytes: number): void => progress.report(file.path, bytes);
+    await copyContent({ image, file, handle, signal, sparse, onChunk }, new CopyBuffers());
     // The last moment at which the old file can stay.
     image.assertNotAborted(signal);
   };

@@ -12,7 +12,7 @@ import {
 import { dirname, join, sep } from "node:path";
 import { isMachineError, MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 import { assertInsideImage } from "./content.js";
-import { BufferRing, copyContent } from "./copy-content.js";
+import { CopyBuffers, copyContent } from "./copy-content.js";
 import type { Entry } from "./entry.js";
 import { limitExceeded, malformed, quote, unsafePath } from "./errors.js";
 import { splitPath } from "./names.js";
@@ -60,7 +60,7 @@ class TreeExtraction {
   readonly #aside: string;
   readonly #options: ExtractTreeOptions;
   readonly #progress: ProgressCounter;
-  readonly #ring = new BufferRing();
+  readonly #buffers = new CopyBuffers();
   /** Made at the end, so that nothing is ever written through one. */
   readonly #links = new Map<string, string>();
   /** The directories around what is being made, innermost last: only these are in memory. */
@@ -128,12 +128,9 @@ class TreeExtraction {
     assertInsideImage(image, entry);
     const handle = await once(this.#tree, entry, () => open(path, "wx", OWNER_FILE));
     try {
-      await copyContent(image, entry, handle, {
-        signal: this.#options.signal,
-        sparse: this.#options.sparse ?? false,
-        ring: this.#ring,
-        onChunk: (bytes) => this.#progress.report(entry.path, bytes),
-      });
+      const { signal, sparse = false } = this.#options;
+      const onChunk = (bytes: number): void => this.#progress.report(entry.path, bytes);
+      await copyContent({ image, file: entry, handle, signal, sparse, onChunk }, this.#buffers);
       await handle.chmod(((entry.mode ?? 0o644) & PERMISSIONS) | OWNER_FILE);
       const { modifiedAt } = entry;
       if (modifiedAt !== undefined) await handle.utimes(modifiedAt, modifiedAt);

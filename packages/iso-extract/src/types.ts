@@ -9,7 +9,8 @@ export interface ByteSource {
   readonly name?: string;
   /**
    * Fills the start of `target` from `position` on. At least one byte unless `position` is at the
-   * end, where it is 0; fewer than asked for is fine. `signal` is the one of the operation at work.
+   * end, where it is 0; fewer than asked for is fine. Called again while earlier calls are under way.
+   * `signal` is the one of the operation at work.
    */
   read(
     target: Uint8Array,
