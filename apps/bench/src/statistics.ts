@@ -17,7 +17,8 @@ export async function timeMs(work: () => unknown): Promise<number> {
 
 /**
  * Runs several kinds of work in turn, `rounds` times, so that a machine that slows down slows all of
- * them; the first round warms up and is not counted.
+ * them; the first round warms up and is not counted. Each round begins with another of them: none has
+ * always the same before it, whose memory the system may still be taking back.
  *
  * @returns the median in milliseconds of each, in the order given
  */
@@ -27,8 +28,9 @@ export async function alternate(
 ): Promise<number[]> {
   const samples: number[][] = works.map(() => []);
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, work] of works.entries()) {
-      const tookMs = await timeMs(work);
+    for (let turn = 0; turn < works.length; turn += 1) {
+      const index = (round + turn) % works.length;
+      const tookMs = await timeMs(() => works[index]?.());
       if (round > 0) samples[index]?.push(tookMs);
     }
   }

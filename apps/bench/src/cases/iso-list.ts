@@ -8,7 +8,7 @@ import { wholeProcessRow } from "./iso-extract.js";
 
 const FOLDERS = 100;
 const FILES_PER_FOLDER = 1_000;
-const ROUNDS = 9;
+const ROUNDS = 12;
 const RIVALS: readonly (readonly [string, readonly string[]])[] = [
   ["bsdtar", ["-tf"]],
   ["isoinfo", ["-l", "-i"]],
