@@ -7,13 +7,13 @@ it("takes the middle of an odd count and the mean of the middle two of an even o
   expect(() => median([])).toThrow("nothing");
 });
 
-it("takes turns and does not count the first round", async () => {
+it("takes turns, each round beginning with another, and does not count the first round", async () => {
   const turns: string[] = [];
   const medians = await alternate(
     2,
     () => turns.push("a"),
     () => turns.push("b"),
   );
-  expect(turns.join("")).toBe("ababab");
+  expect(turns.join("")).toBe("abbaab");
   expect(medians).toHaveLength(2);
 });

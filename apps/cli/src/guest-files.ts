@@ -56,7 +56,7 @@ export async function download(transfer: Transfer, from: string, to: string): Pr
   requireKind(from, kind === "d", transfer.recursive);
   const inside = (await isDirectory(to)) ? join(to, basename(from) || "home") : to;
   if (kind === "d") {
-    await mkdir(inside, { recursive: true });
+    await makeDirectory(inside);
     const pack = guest(transfer, `tar -C ${source} -cf - .`);
     const tar = start(["tar", "-C", inside, "-xf", "-"], transfer, {});
     await finish(transfer, [pack, tar], pipeline(pack.stdout, tar.stdin));
@@ -71,6 +71,16 @@ export async function download(transfer: Transfer, from: string, to: string): Pr
   } catch (error) {
     await rm(part, { force: true });
     throw error;
+  }
+}
+
+/** As `cp` does: the directory, not those above it. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== "EEXIST") throw copyError(`cannot make ${path} here: ${code ?? String(error)}`);
   }
 }
 

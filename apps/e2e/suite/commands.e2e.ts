@@ -84,6 +84,9 @@ describe("one machine, and the commands around it", () => {
     const missing = await vfm.run(["cp", "c1:nowhere", work]);
     expect(missing.exitCode).toBe(1);
     expect(missing.stderr).toContain("nowhere");
+    const nowhere = await vfm.run(["cp", "-r", "c1:copy", join(work, "none", "copy")]);
+    expect(nowhere).toMatchObject({ exitCode: 1 });
+    expect(nowhere.stderr).toContain(`cannot make ${join(work, "none", "copy")} here: ENOENT`);
     expect((await vfm.run(["cp", tree, "c1:"])).stderr).toContain("--recursive");
     expect((await vfm.run(["cp", "a", "b"])).exitCode).toBe(2);
   });

@@ -42,10 +42,10 @@ const loadAll = (type: "module" | "commonjs", list: string): Promise<string> => 
 beforeAll(async () => {
   project = await openProject();
   readmes = await runReadmes(project);
-}, 3 * 60_000);
+}, 5 * 60_000);
 
 afterAll(async () => {
-  await project[Symbol.asyncDispose]();
+  await project?.[Symbol.asyncDispose]();
 });
 
 describe.each([...manifests])(

@@ -1,31 +1,25 @@
-import {
-  chmod,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  stat,
-  symlink,
-  utimes,
-} from "node:fs/promises";
+import { mkdir, open, readdir, rename, symlink } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { isMachineError, MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 import { assertInsideImage } from "./content.js";
 import { CopyBuffers, copyContent } from "./copy-content.js";
 import type { Entry } from "./entry.js";
 import { limitExceeded, malformed, quote, unsafePath } from "./errors.js";
+import {
+  finishDirectory,
+  foldsNames,
+  KeptTime,
+  OWNER_DIRECTORY,
+  PERMISSIONS,
+} from "./extracted-directories.js";
 import { splitPath } from "./names.js";
 import { foldLinks, foldPath, leadsOutside } from "./symlink-scope.js";
 import { ProgressCounter, type Tree } from "./tree.js";
 import type { ExtractTreeOptions, ExtractTreeResult } from "./types.js";
 import { Walker } from "./walker.js";
-import { ASIDE_SUFFIX, asideName, discard, writeFailed } from "./write-aside.js";
+import { asideName, discard, writeFailed } from "./write-aside.js";
 
-/** What may be done to a file is for its owner to decide; setuid and the like stay behind. */
-const PERMISSIONS = 0o777;
 const OWNER_FILE = 0o600;
-const OWNER_DIRECTORY = 0o700;
 
 /** Extracts all that is below `top` into a new directory, which appears whole or not at all. */
 export async function extractTree(
@@ -216,42 +210,6 @@ class TreeExtraction {
       throw unsafePath(this.#tree.image.name, `${quote(path)} cannot be a file name on Windows`);
     }
     return join(this.#aside, ...splitPath(key));
-  }
-}
-
-async function finishDirectory(path: string, directory: Entry): Promise<void> {
-  await chmod(path, ((directory.mode ?? 0o755) & PERMISSIONS) | OWNER_DIRECTORY);
-  const { modifiedAt } = directory;
-  if (modifiedAt !== undefined) await utimes(path, modifiedAt, modifiedAt);
-}
-
-/** Gives a directory that was finished its time back after something more was made in it. */
-class KeptTime {
-  #inside: { readonly path: string; readonly atime: Date; readonly mtime: Date } | undefined;
-
-  async enter(path: string): Promise<void> {
-    if (this.#inside?.path === path) return;
-    await this.leave();
-    const { atime, mtime } = await stat(path);
-    this.#inside = { path, atime, mtime };
-  }
-
-  async leave(): Promise<void> {
-    if (this.#inside === undefined) return;
-    const { path, atime, mtime } = this.#inside;
-    this.#inside = undefined;
-    await utimes(path, atime, mtime);
-  }
-}
-
-/** Does the file system take upper and lower case for the same, as that of macOS does? */
-async function foldsNames(aside: string): Promise<boolean> {
-  try {
-    await lstat(aside.slice(0, -ASIDE_SUFFIX.length) + ASIDE_SUFFIX.toUpperCase());
-    return true;
-  } catch (error) {
-    if (systemErrorCode(error) !== "ENOENT") throw error;
-    return false;
   }
 }
 

@@ -45,7 +45,8 @@ export interface Project extends AsyncDisposable {
   ): Promise<string>;
 }
 
-const COMMAND_TIMEOUT_MS = 90_000;
+/** An install asks the registry for hundreds of packages. */
+const COMMAND_TIMEOUT_MS = 4 * 60_000;
 
 /** Folders of the packages that are published, relative to the root. */
 export async function publishedFolders(): Promise<readonly string[]> {
