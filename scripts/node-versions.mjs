@@ -72,13 +72,13 @@ function measure(wanted, before) {
     timeout: TIMEOUT_MS,
   });
   const minutes = Math.round((Date.now() - began) / 6_000) / 10;
+  const tested = commit();
   const results = readReports().map(({ what, passed, failed, skipped, failures }) => {
-    return { what, passed, failed, skipped, failures };
+    return { what, commit: tested, passed, failed, skipped, failures };
   });
   const kept = (before?.results ?? []).filter(({ what }) => !again.includes(what));
   return {
     version,
-    commit: commit(),
     date: new Date().toISOString().slice(0, 10),
     computer: computer(),
     minutes,
@@ -106,6 +106,16 @@ function computer() {
   return `${cpus().length} cores and ${memoryGiB} GiB, Linux ${release().split("-")[0]} ${process.arch}`;
 }
 
+/** Of most of what was tested; others only with what was tested at them. */
+function commitsOf({ results }) {
+  const folders = new Map();
+  for (const { what, commit: tested } of results) {
+    folders.set(tested, [...(folders.get(tested) ?? []), what]);
+  }
+  const [[most = ""] = [], ...others] = [...folders].toSorted((a, b) => b[1].length - a[1].length);
+  return [most, ...others.map(([tested, whats]) => `${tested} (${whats.join(", ")})`)].join("; ");
+}
+
 function cell({ passed, failed, skipped }) {
   const also = skipped === 0 ? "" : `, ${skipped} skipped`;
   return failed === 0 ? `${passed} passed${also}` : `${passed} passed, **${failed} failed**${also}`;
@@ -128,7 +138,7 @@ function page(columns) {
     line(["", ...columns.map(({ version }) => version)]),
     line(["---", ...columns.map(() => "---")]),
     ...rows.map(line),
-    line(["commit", ...columns.map(({ commit: tested }) => tested)]),
+    line(["commit", ...columns.map(commitsOf)]),
     line(["minutes", ...columns.map(({ minutes }) => minutes)]),
     ...(failures.length === 0 ? [] : ["\n## What failed\n\n", ...failures]),
   ].join("");
