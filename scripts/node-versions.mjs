@@ -81,7 +81,7 @@ function measure(wanted, before) {
     version,
     date: new Date().toISOString().slice(0, 10),
     computer: computer(),
-    minutes,
+    minutes: again.length === 0 ? minutes : before.minutes,
     exitCode: status,
     results: [...kept, ...results].toSorted((a, b) => a.what.localeCompare(b.what)),
   };
