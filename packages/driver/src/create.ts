@@ -21,6 +21,7 @@ import {
   type Subject,
 } from "./context.js";
 import { createHandle } from "./machine.js";
+import { machineNames } from "./machine-names.js";
 import { creatingDirectory, machineDirectory } from "./machine-paths.js";
 import { beginOperation } from "./operation.js";
 import { removeFiles } from "./remove.js";
@@ -106,7 +107,9 @@ async function unfinished(step: Step): Promise<Subject | undefined> {
   const { store, config, paths } = step;
   const directory = machineDirectory(store, config.name);
   if (!(await exists(directory))) return undefined;
-  if (await exists(paths.creating)) {
+  // Not one that the file system alone takes for it, as c1 for C1.
+  const isOfThisName = (await machineNames(step)).includes(config.name);
+  if (isOfThisName && (await exists(paths.creating))) {
     const found = await readSubject(step, config.name);
     if (sameMachine(found.config, config)) return found;
   }

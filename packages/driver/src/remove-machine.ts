@@ -10,6 +10,7 @@ import {
 } from "./context.js";
 import { DEFAULTS } from "./defaults.js";
 import { macAddressForName } from "./mac-address.js";
+import { machineNames } from "./machine-names.js";
 import { machineDirectory } from "./machine-paths.js";
 import { requireKnownName } from "./names.js";
 import { removeFiles, removeMachineFiles, removeSocketDir } from "./remove.js";
@@ -21,7 +22,7 @@ import { exists } from "./vfkit-process.js";
 
 /**
  * Removes a machine by its name, also one whose `config.json` cannot be read, which therefore cannot
- * be opened: its processes are found by the places where its sockets may be. Idempotent.
+ * be opened: its processes are found by the places where its sockets may be.
  *
  * @throws MachineError `ERR_MACHINE_NOT_FOUND`, `ERR_MACHINE_BUSY`, `ERR_PROCESS_WILL_NOT_DIE`,
  *   `ERR_ABORTED`
@@ -37,17 +38,20 @@ export async function removeMachine(
     const subject = await readSubject(driver, name);
     return await withMachine(subject, "remove", context, removeMachineFiles);
   } catch (error) {
-    const damaged = isMachineError(error, "ERR_CONFIG_INVALID", "ERR_CONFIG_NEWER");
-    if (!damaged && !(await isShell(driver, name, error))) throw error;
+    if (!isMachineError(error, ...UNREADABLE) || !(await hasDirectory(driver, name))) throw error;
   }
   return removeDamaged(driver, name, context);
 }
 
-/** A directory with a machine's name and no config.json: nobody's machine, and in the way of one. */
-async function isShell({ store }: Driver, name: string, error: unknown): Promise<boolean> {
-  return (
-    isMachineError(error, "ERR_MACHINE_NOT_FOUND") && (await exists(machineDirectory(store, name)))
-  );
+/** Not found is also what a directory without a config.json is: nobody's machine, and in the way of one. */
+const UNREADABLE = ["ERR_CONFIG_INVALID", "ERR_CONFIG_NEWER", "ERR_MACHINE_NOT_FOUND"];
+
+/**
+ * Is there a directory of just this name? That its path exists does not say so: where the file system
+ * does not tell `C1` from `c1`, it is that of another machine.
+ */
+async function hasDirectory(driver: Driver, name: string): Promise<boolean> {
+  return (await machineNames(driver)).includes(name);
 }
 
 async function removeDamaged(
