@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { systemErrorCode, type Clock } from "@vfkit-machine/host";
 import type { Client, ParsedKey, PublicKeyAuthMethod } from "ssh2";
 import { CLOSE_TIMEOUT_MS, LOGIN_TIMEOUT_MS } from "./defaults.js";
@@ -39,6 +38,8 @@ export async function login(
 ): Promise<Login> {
   try {
     const [{ Client }, pinned] = await Promise.all([loadSsh2(), readPinnedKeys(target)]);
+    // The listener that comes next hears of no abort before it.
+    signal.throwIfAborted();
     const client = new Client();
     const hostKey = await authenticate(client, { target, socket, signal, clock, key, pinned });
     await pinHostKey(target, hostKey);
@@ -50,10 +51,13 @@ export async function login(
   }
 }
 
-/** Says good-bye and closes the connection, without waiting for the other side. */
+/** Says good-bye and closes the connection, without waiting for the other side. Never rejects: a guest may be gone already. */
 export async function closeLogin({ client, socket }: Login, clock: Clock): Promise<void> {
   if (socket.closed) return;
-  const closed = once(socket, "close");
+  // Not by once() of node:events, which rejects when the good-bye meets a connection that is cut.
+  const closed = new Promise<void>((resolve) => {
+    socket.once("close", () => resolve());
+  });
   // A guest that is paused takes nothing any more.
   const cancel = clock.schedule(CLOSE_TIMEOUT_MS, () => socket.destroy());
   client.end();

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { assertSuccess } from "@vfkit-machine/host";
 import { describe, expect, it } from "vitest";
 import { connectSsh, runCommand, type SshTarget } from "../src/index.js";
@@ -194,6 +195,21 @@ describe("connectSsh", () => {
     await connection.close();
     await machine.guest.idle();
     expect(await codeOf(connection.run("true"))).toBe("ERR_SSH_CONNECTION_LOST");
+  });
+
+  it("closes in peace what the guest has cut already", async () => {
+    await using machine = await start();
+    const cuts: (() => void)[] = [];
+    await using forwarder = await listen((socket) => {
+      const onward = connect(machine.target.port, "127.0.0.1");
+      onward.on("error", () => undefined);
+      socket.pipe(onward).pipe(socket);
+      socket.on("close", () => onward.destroy());
+      cuts.push(() => socket.resetAndDestroy());
+    });
+    const connection = await connectSsh({ ...machine.target, port: forwarder.port });
+    for (const cut of cuts) cut();
+    expect(await connection.close()).toBeUndefined();
   });
 
   it("closes by itself at the end of an `await using` block", async () => {
