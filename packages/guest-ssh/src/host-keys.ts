@@ -35,17 +35,16 @@ export async function readPinnedKeys(store: KeyStore): Promise<KnownHost[]> {
  */
 export async function pinHostKey(target: SshTarget, key: Uint8Array): Promise<void> {
   const { knownHostsPath: path, hostKeyAlias } = target;
-  const text = await readKnownHosts(path);
+  let text = await readKnownHosts(path);
   if (text === undefined) {
     try {
       await createFile(path, addKnownHost("", hostKeyAlias, key), 0o600);
       return;
     } catch (error) {
       if (systemErrorCode(error) !== "EEXIST") throw error;
-      // Another process was first: what it pinned counts.
-      await pinHostKey(target, key);
-      return;
     }
+    // Another process was first, and what it pinned counts; or it is a link to a file that is not there yet.
+    text = (await readKnownHosts(path)) ?? "";
   }
   const pinned = parseKnownHosts(text);
   const verdict = judgeHostKey(pinned, hostKeyAlias, key);
@@ -53,7 +52,7 @@ export async function pinHostKey(target: SshTarget, key: Uint8Array): Promise<vo
   if (verdict !== "unknown") throw hostKeyChangedError(target, keysOf(pinned, hostKeyAlias), key);
   // In one write at the end, as OpenSSH does it: what others pin at the same time stays.
   const line = addKnownHost(text, hostKeyAlias, key).slice(text.length);
-  await appendFile(path, line);
+  await appendFile(path, line, { mode: 0o600 });
   const now = keysOf(parseKnownHosts((await readKnownHosts(path)) ?? ""), hostKeyAlias);
   const first = now.find(({ revoked }) => !revoked);
   if (first === undefined || first.key.equals(key)) return;

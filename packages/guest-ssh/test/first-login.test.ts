@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { forgetHostKey, generateKeyPair, waitForSsh } from "../src/index.js";
@@ -80,6 +80,15 @@ describe("waitForSsh and host keys", () => {
     );
     const lines = (await knownHosts()).split("\n").filter((line) => line !== "");
     expect(lines.map((line) => line.split(" ")[0]).toSorted()).toEqual(["#", ...aliases]);
+  });
+
+  it("pins through a link to a file that is not there yet", async () => {
+    const elsewhere = join(dir.path, "elsewhere");
+    await symlink(elsewhere, join(dir.path, "known_hosts"));
+    await using guest = await startFakeGuest({ authorizedKeys: [dir.publicKey] });
+    await waitForSsh(targetIn(dir.path, guest.port), { timeoutMs: 5_000 });
+    expect(await readFile(elsewhere, "utf8")).toMatch(/^dev-1 ssh-ed25519 [^\n]*\n$/);
+    expect((await stat(elsewhere)).mode & 0o777).toBe(0o600);
   });
 
   it("pins one of two keys that are shown under one name at the same time", async () => {
