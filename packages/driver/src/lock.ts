@@ -1,4 +1,5 @@
 import {
+  abortedError,
   inspectProcess,
   MachineError,
   removeIfPresent,
@@ -44,6 +45,7 @@ export async function lockMachine(
   options: LockOptions,
 ): Promise<MachineLock> {
   const { operation, signal, timeoutMs = TIMES.lockMs } = options;
+  if (signal?.aborted === true) throw abortedError(`${operation} of ${name}`, signal);
   const token = randomBytes(12).toString("hex");
   const path = join(store.locks, name);
   const aside = join(store.locks, `.${name}.${token}`);

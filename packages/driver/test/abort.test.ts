@@ -1,6 +1,14 @@
 import { isMachineError } from "@vfkit-machine/host";
 import { describe, expect, it } from "vitest";
-import { createMachine, listMachines, openMachine, type DriverEvent } from "../src/index.js";
+import {
+  createMachine,
+  listMachines,
+  openMachine,
+  removeMachine,
+  updateMachine,
+  type DriverEvent,
+  type Machine,
+} from "../src/index.js";
 import { CHECK, MAKE, optionsOf, START, type EventType } from "./event-lists.js";
 import { openWorld, type World } from "./world.js";
 
@@ -91,5 +99,23 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     );
     expect(world.events).toEqual([]);
     expect(await listMachines(world.context)).toEqual([]);
+  });
+
+  it.each<[string, (machine: Machine, world: World, signal: AbortSignal) => Promise<unknown>]>([
+    ["stop", (machine, _, signal) => machine.stop({ signal })],
+    ["kill", (machine, _, signal) => machine.kill({ signal })],
+    ["remove", (machine, _, signal) => machine.remove({ signal })],
+    ["removeMachine", (_, { context }, signal) => removeMachine("c1", { ...context, signal })],
+    [
+      "updateMachine",
+      (_, { context }, signal) => updateMachine("c1", { cpus: 7 }, { ...context, signal }),
+    ],
+  ])("a signal that aborted before %s: the machine stays as it is", async (_what, operate) => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options({ start: false }), world.context);
+    const changed = operate(machine, world, AbortSignal.abort());
+    await expect(changed).rejects.toMatchObject({ code: "ERR_ABORTED" });
+    const [found] = await listMachines(world.context);
+    expect(found).toMatchObject({ state: "Stopped", cpus: 2 });
   });
 });
