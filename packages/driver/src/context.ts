@@ -1,4 +1,4 @@
-import { createHost, type Host, type SudoConsent } from "@vfkit-machine/host";
+import { CleanupStack, createHost, type Host, type SudoConsent } from "@vfkit-machine/host";
 import type { DriverEvent } from "./events.js";
 import { machineDirectory, machinePaths, type MachinePaths } from "./machine-paths.js";
 import { beginOperation, type Operation } from "./operation.js";
@@ -82,12 +82,15 @@ export async function withMachine<T>(
   }).catch((error: unknown) => {
     throw asStorageError(error);
   });
+  const cleanup = new CleanupStack(host.logger);
+  cleanup.defer(`letting go of ${config.name}`, lock.release);
   try {
     const operation = beginOperation(host, config.name, onEvent);
-    return await work({ ...subject, operation, signal, sudo });
+    const result = await work({ ...subject, operation, signal, sudo });
+    await cleanup[Symbol.asyncDispose]();
+    return result;
   } catch (error) {
+    await cleanup.unwind();
     throw asStorageError(error);
-  } finally {
-    await lock.release();
   }
 }

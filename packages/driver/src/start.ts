@@ -69,7 +69,8 @@ export async function startMachine(
     });
     cleanup.release();
   } catch (error) {
-    const begun = await exists(paths.starting);
+    // What cannot be looked at is undone all the same.
+    const begun = await exists(paths.starting).catch(() => true);
     const told = await nameFullDisk(step, error);
     await cleanup.unwind();
     const reason = told instanceof Error ? told.message : String(told);
