@@ -94,7 +94,7 @@ function* checkNet({ kind, attachment, macAddress }: VirtioNet): Generator<Probl
     yield { message: `${kind}: nobody says to which socket it is connected` };
   }
   if (attachment.kind === "fd") yield* checkWhole(kind, "fd", attachment.fd, 0, 2 ** 31 - 1);
-  if (attachment.kind === "unix-socket") yield* checkNetSocket(attachment.path);
+  if (attachment.kind === "unix-socket") yield* checkNetSocket(kind, attachment.path);
   if (macAddress === undefined) return;
   try {
     parseMacAddress(macAddress);
@@ -104,19 +104,22 @@ function* checkNet({ kind, attachment, macAddress }: VirtioNet): Generator<Probl
   }
 }
 
-function* checkNetSocket(path: string): Generator<Problem> {
+function* checkSocketLength(kind: string, path: string): Generator<Problem> {
   const length = Buffer.byteLength(path);
+  if (length <= MAX_SOCKET_PATH_BYTES) return;
+  yield {
+    message: `${kind}: the socket path ${quote(path)} has ${length} bytes, macOS allows ${MAX_SOCKET_PATH_BYTES}`,
+    hint: "Put the socket into a directory with a shorter path.",
+  };
+}
+
+function* checkNetSocket(kind: string, path: string): Generator<Problem> {
   const directory = posix.join(posix.dirname(path));
   const ownLength = Buffer.byteLength(directory) + OWN_SOCKET_BYTES;
-  if (length > MAX_SOCKET_PATH_BYTES) {
-    yield {
-      message: `virtio-net: the socket path ${quote(path)} has ${length} bytes, macOS allows ${MAX_SOCKET_PATH_BYTES}`,
-      hint: "Put the socket into a directory with a shorter path.",
-    };
-  }
+  yield* checkSocketLength(kind, path);
   if (ownLength > MAX_SOCKET_PATH_BYTES) {
     yield {
-      message: `virtio-net: the directory of ${quote(path)} has ${Buffer.byteLength(directory)} bytes, at most ${MAX_SOCKET_PATH_BYTES - OWN_SOCKET_BYTES} leave room for vfkit's own socket`,
+      message: `${kind}: the directory of ${quote(path)} has ${Buffer.byteLength(directory)} bytes, at most ${MAX_SOCKET_PATH_BYTES - OWN_SOCKET_BYTES} leave room for vfkit's own socket`,
       hint: "Put the socket into a directory with a shorter path.",
     };
   }
@@ -124,7 +127,8 @@ function* checkNetSocket(path: string): Generator<Problem> {
 
 /**
  * vfkit pastes the path into a URL and takes it out again: `unix:PATH` to connect from the guest,
- * `unix://:PATH` to listen for the host. Some paths come out as others.
+ * `unix://:PATH` to listen for the host. Some paths come out as others. With one that is too long it
+ * goes on without the socket, and only its log says so.
  */
 function* checkVsock({ kind, port, socketPath, direction }: VirtioVsock): Generator<Problem> {
   yield* checkWhole(kind, "port", port, 0, 0xffff_ffff);
@@ -132,6 +136,7 @@ function* checkVsock({ kind, port, socketPath, direction }: VirtioVsock): Genera
     yield { message: `${kind}: invalid direction: ${quote(direction)}`, hint: "listen or connect" };
   }
   if (socketPath === undefined) return;
+  yield* checkSocketLength(kind, socketPath);
   const survives =
     direction === "connect"
       ? /^\/(?:[\w\-.~!$&'()*+,;=:@[\]/]|%[\da-f]{2})*$/i.test(socketPath)

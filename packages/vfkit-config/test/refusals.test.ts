@@ -83,6 +83,16 @@ describe("toArgv refuses what vfkit would refuse or misread, and quotes it", () 
     ["a vsock path read as a URL", vsock("/a%41", "listen"), 'another path than "/a%41"'],
     ["a vsock path written as a URL", vsock("/a b", "connect"), 'another path than "/a b"'],
     [
+      "a long vsock path that vfkit would listen on",
+      vsock(`/${"s".repeat(103)}`, "connect"),
+      "has 104 bytes, macOS allows 103",
+    ],
+    [
+      "a long vsock path that vfkit would connect to",
+      vsock(`/${"é".repeat(51)}x`, "listen"),
+      "has 104 bytes, macOS allows 103",
+    ],
+    [
       "a vsock port of 33 bits",
       { kind: "virtio-vsock", port: 2 ** 32, direction: "listen" },
       "port must be",
