@@ -15,7 +15,8 @@ export function invalidOption(message: string, hint?: string): MachineError {
 export function notFoundError(searched: readonly string[], macosMajor?: number): MachineError {
   const install =
     macosMajor !== undefined && macosMajor >= ROOTLESS_MACOS_MAJOR
-      ? "Install it with: brew install nirs/vmnet-helper/vmnet-helper"
+      ? "Install it with: brew tap nirs/vmnet-helper; brew trust nirs/vmnet-helper " +
+        "(from Homebrew 6 on); brew install vmnet-helper"
       : `Install it with: curl -fsSL ${DOCS_URL}/releases/latest/download/install.sh | bash`;
   return new MachineError(`vmnet-helper not found; looked at ${searched.join(", ")}`, {
     code: "ERR_VMNET_HELPER_NOT_FOUND",
