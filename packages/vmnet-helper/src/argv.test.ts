@@ -112,6 +112,11 @@ describe("helperArgv", () => {
       { fd: 3, network: "shared", sharedInterface: "en0" },
       /the shared interface "en0" cannot/,
     ],
+    [
+      "network and interface id",
+      { fd: 3, network: "shared", interfaceId: "2835E074-9892-4A79-AFFB-7E41D2605678" },
+      /the interface id "2835E074-[^"]*" cannot be set/,
+    ],
     ["network and mask", { fd: 3, network: "shared", subnetMask: "x" }, /the subnet mask "x"/],
     ["empty network", { fd: 3, network: "" }, /not a name for the network: ""/],
     ["stats every half second", { fd: 3, statsIntervalSeconds: 0.5 }, /0\.5/],

@@ -17,8 +17,8 @@ import type { VmnetHelper } from "./types.js";
  *
  * @param helper what {@link findVmnetHelper} returned, undefined included
  * @throws MachineError `ERR_VMNET_HELPER_NOT_FOUND`, `ERR_VMNET_HELPER_BROKEN`,
- *   `ERR_VMNET_HELPER_UNSAFE`, `ERR_VMNET_HELPER_SUDO_REFUSED`, `ERR_TIMEOUT` (default 60 s a step),
- *   `ERR_ABORTED`
+ *   `ERR_VMNET_HELPER_UNSAFE`, `ERR_VMNET_HELPER_SUDO_REFUSED`, `ERR_COMMAND_NOT_FOUND` when it is
+ *   there no more, `ERR_TIMEOUT` (default 60 s a step), `ERR_ABORTED`
  */
 export async function checkVmnetHelper(
   host: Host,

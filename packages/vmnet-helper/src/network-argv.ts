@@ -89,10 +89,12 @@ function requireAddress(name: string, text: string): number {
 }
 
 function brokerArgv(options: NetworkOptions, context: HelperArgvContext): string[] {
-  const { network = "", mode, sharedInterface } = options;
+  const { network = "", mode, interfaceId, sharedInterface } = options;
   requireName("network", network);
   const excluded = [
     ["mode", mode],
+    // This one the helper would ignore.
+    ["interface id", interfaceId],
     ["shared interface", sharedInterface],
     ...addressOptions(options),
   ];

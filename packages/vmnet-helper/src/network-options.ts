@@ -7,7 +7,7 @@ export type VmnetMode = "shared" | "bridged" | "host";
 
 /** The network that the helper makes or joins. Everything has vmnet's default when left out. */
 export interface NetworkOptions {
-  /** UUID. The same one gives the same MAC address each time. */
+  /** UUID. The same one gives the same MAC address each time. Not with `network`. */
   readonly interfaceId?: string | undefined;
   /** Default `shared`. */
   readonly mode?: VmnetMode | undefined;
@@ -20,7 +20,7 @@ export interface NetworkOptions {
   readonly subnetMask?: string | undefined;
   /** Machines of the network do not reach each other. Not in `bridged`; in `shared` from 0.12 on. */
   readonly isolation?: boolean | undefined;
-  /** A network of vmnet-broker to join. From 0.10 and macOS 26 on; excludes mode and addresses. */
+  /** A network of vmnet-broker to join. From 0.10 and macOS 26 on; excludes interface id, mode and addresses. */
   readonly network?: string | undefined;
   /** TCP segmentation and checksum offload: for krunkit only. */
   readonly offload?: boolean | undefined;

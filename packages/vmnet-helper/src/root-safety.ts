@@ -1,4 +1,4 @@
-import { MachineError, type Host } from "@vfkit-machine/host";
+import { MachineError, systemErrorCode, type Host } from "@vfkit-machine/host";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
@@ -27,15 +27,28 @@ export function whyUnsafe({ path, uid, gid, mode }: Ownership): string | undefin
  * given or by the real one, may be writable by others. Inside a user namespace "root" is the user,
  * and nothing is checked.
  *
- * @throws MachineError `ERR_VMNET_HELPER_UNSAFE`
+ * @throws MachineError `ERR_VMNET_HELPER_UNSAFE`; `ERR_COMMAND_NOT_FOUND` when it is there no more
  */
 export async function requireRootSafe(host: Host, file: string): Promise<void> {
   if (host.uid === 0 && (await isUserNamespace(host))) return;
-  const paths = new Set([...withParents(file), ...withParents(await realpath(file))]);
+  const paths = new Set([...withParents(file), ...withParents(await realPathOf(file))]);
   for (const path of paths) {
     const { uid, gid, mode } = await stat(path);
     const reason = whyUnsafe({ path, uid, gid, mode });
     if (reason !== undefined) throw unsafeError(file, reason);
+  }
+}
+
+async function realPathOf(file: string): Promise<string> {
+  try {
+    return await realpath(file);
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+    throw new MachineError(`command not found: ${file}`, {
+      code: "ERR_COMMAND_NOT_FOUND",
+      hint: "It was there when it was looked for: look again, or install vmnet-helper again.",
+      cause: error,
+    });
   }
 }
 

@@ -87,6 +87,14 @@ describe("a start that fails leaves nothing and says why", () => {
     expect(await lair.files()).toEqual(["h.log"]);
   });
 
+  it("a helper that is no longer there, and would have run as root", async () => {
+    const path = join(lair.dir, "vmnet-helper");
+    const helper = { ...lair.options().helper, path, needsRoot: true };
+    const error = await errorOf(startVmnetHelper(hostWith(), lair.options({ helper })));
+    expect(error.code).toBe("ERR_COMMAND_NOT_FOUND");
+    expect(error.message).toContain(path);
+  });
+
   it("an invalid option, before anything is created", async () => {
     const options = lair.options({ mode: "bridged" });
     expect((await errorOf(startVmnetHelper(hostWith(), options))).code).toBe(
