@@ -5,15 +5,14 @@ import {
   readLeases,
   type Lease,
 } from "@vfkit-machine/dhcp-leases";
-import { isBootpdBlocked, readFirewallState } from "@vfkit-machine/firewall";
 import {
   indent,
   isMachineError,
   MachineError,
   readLastLines,
-  readMacosVersion,
   type Host,
 } from "@vfkit-machine/host";
+import { readBootpdVerdict } from "./bootpd-verdict.js";
 import type { Step } from "./context.js";
 import { networkAround, rivalInterfaces } from "./host-networks.js";
 import { isNewLease, type KnownLeases } from "./known-leases.js";
@@ -181,13 +180,14 @@ async function findCauses({ host, config }: Step): Promise<readonly Cause[]> {
 }
 
 async function firewallCause(host: Host): Promise<Cause | undefined> {
-  const [state, macosVersion] = await Promise.all([
-    readFirewallState(host),
-    readMacosVersion(host),
-  ]);
-  const { blocked, reason } = isBootpdBlocked(state, macosVersion);
-  if (!blocked) return undefined;
-  return { what: reason, hint: "Allow incoming connections to bootpd in the firewall's options." };
+  const verdict = await readBootpdVerdict(host).catch(messageOf);
+  // It may block or not: what it met instead of an answer is all that can be said.
+  if (typeof verdict === "string") return { what: verdict, hint: undefined };
+  if (!verdict.blocked) return undefined;
+  return {
+    what: verdict.reason,
+    hint: "Allow incoming connections to bootpd in the firewall's options.",
+  };
 }
 
 /** bootpd is started by launchd when a guest asks; somebody may have forbidden that. */

@@ -3,15 +3,10 @@ import {
   isMachineError,
   MachineError,
   readLastLines,
-  readMacosVersion,
   type Host,
 } from "@vfkit-machine/host";
-import {
-  isBootpdBlocked,
-  readFirewallState,
-  unblockBootpd,
-  unblockCommands,
-} from "@vfkit-machine/firewall";
+import { unblockBootpd, unblockCommands } from "@vfkit-machine/firewall";
+import { readBootpdVerdict, type CurrentBootpdVerdict } from "./bootpd-verdict.js";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { refusedKeyError, type GuestSeen } from "./diagnose.js";
@@ -63,23 +58,34 @@ async function requireKey(step: Step, seen: GuestSeen): Promise<void> {
 }
 
 async function openFirewall({ host, operation, signal, sudo }: Step): Promise<void> {
-  const [state, macosVersion] = await Promise.all([
-    readFirewallState(host, { signal }),
-    readMacosVersion(host),
-  ]);
-  const verdict = isBootpdBlocked(state, macosVersion);
-  if (!verdict.blocked) return;
-  operation.emit("start.firewall.blocked", { reason: verdict.reason });
+  const verdict = await askFirewall(host, signal);
+  if (verdict?.blocked !== true) return;
+  const { reason, macosVersion } = verdict;
+  operation.emit("start.firewall.blocked", { reason });
   try {
     await unblockBootpd(host, { signal, consent: sudo, macosVersion });
   } catch (error) {
     if (!isMachineError(error) || error.code === "ERR_ABORTED") throw error;
     throw new MachineError(
-      `the guest gets no address: ${verdict.reason}, and it could not be changed: ${error.message}`,
+      `the guest gets no address: ${reason}, and it could not be changed: ${error.message}`,
       { code: "ERR_FIREWALL_BLOCKED", hint: hintFor(host, error), cause: error },
     );
   }
   operation.emit("start.firewall.unblocked", {});
+}
+
+/** One that does not answer is no reason to give up a guest that may yet come. */
+async function askFirewall(
+  host: Host,
+  signal: AbortSignal | undefined,
+): Promise<CurrentBootpdVerdict | undefined> {
+  try {
+    return await readBootpdVerdict(host, signal);
+  } catch (error) {
+    if (!isMachineError(error) || error.code === "ERR_ABORTED") throw error;
+    host.logger.warn("could not ask the firewall about bootpd", { error });
+    return undefined;
+  }
 }
 
 function hintFor(host: Host, error: MachineError): string | undefined {
