@@ -177,7 +177,7 @@ export interface VirtioVsock {
   readonly kind: "virtio-vsock";
   /** 0 to 2^32 - 1; 0 is what vfkit assumes when none is given. */
   readonly port: number;
-  /** Unix socket on the host; without it vfkit exposes nothing. */
+  /** Unix socket on the host, at most 103 bytes; without it vfkit exposes nothing. */
   readonly socketPath?: string | undefined;
   /** `listen`: the guest connects to the host (vfkit's default); `connect`: the host connects to the guest. */
   readonly direction: "listen" | "connect";
