@@ -52,11 +52,11 @@ export async function startMachine(
   const deadlineMs = host.clock.monotonicMs() + timeoutMs;
   const cleanup = new CleanupStack(host.logger);
   try {
+    const resumed = await resume(step, before, cleanup);
     // Before the guest can ask: what is there already proves nothing later. One that runs already may
     // have asked.
-    const known = before.info === undefined ? await readKnownLeases(step) : knownLeases([]);
-    const live =
-      (await resume(step, before, cleanup)) ?? (await boot(step, before, deadlineMs, cleanup));
+    const known = resumed === undefined ? await readKnownLeases(step) : knownLeases([]);
+    const live = resumed ?? (await boot(step, before, deadlineMs, cleanup));
     const vitals = live.helper === undefined ? [live.vfkit] : [live.vfkit, live.helper];
     await whileAlive(host, vitals, step.signal, async (signal) => {
       const stage = { ...step, signal };
