@@ -20,6 +20,21 @@ describe("resolveOptions", () => {
     });
   });
 
+  it.each([
+    [["/data", "/data/"], "/data/"],
+    [["/a", "/b/../a"], "/b/../a"],
+    [["//"], "//"],
+    [["/.."], "/.."],
+  ])("refuses mounts on %j: places are the same however they are spelt", (guestPaths, named) => {
+    const mounts = guestPaths.map((guestPath) => ({ hostPath: "/tmp", guestPath }));
+    expect(() => resolveOptions({ name: "c1", iso: "/b2d.iso", mounts }, "arm64")).toThrow(
+      expect.objectContaining({
+        code: "ERR_CHECK_OPTION",
+        message: expect.stringContaining(JSON.stringify(named)),
+      }),
+    );
+  });
+
   it("names the choices of the network", () => {
     const options = { name: "c1", iso: "/b2d.iso", network: "bridged" as "nat" };
     expect(() => resolveOptions(options, "arm64")).toThrow(

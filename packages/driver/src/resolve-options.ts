@@ -1,4 +1,5 @@
 import { MachineError } from "@vfkit-machine/host";
+import { posix } from "node:path";
 import { parseOptions, type ParsedOptions } from "./config-schema.js";
 import { DEFAULTS, LIMITS } from "./defaults.js";
 import { macAddressForName } from "./mac-address.js";
@@ -89,10 +90,20 @@ function requireShortCmdline(cmdline: string): void {
   );
 }
 
+/** One path may be spelt in many ways: `/a`, `/a/`, `/b/../a`. */
 function requireDistinctMounts(guestPaths: readonly string[]): void {
-  const twice = guestPaths.find((path, index) => guestPaths.indexOf(path) !== index);
-  if (twice === undefined) return;
-  throw new MachineError(`two mounts have the same place in the guest: ${quoted(twice)}`, {
+  const taken = new Set<string>();
+  for (const path of guestPaths) {
+    const place = posix.resolve(path);
+    if (place === "/" || taken.has(place)) throw mountPlaceError(path, place);
+    taken.add(place);
+  }
+}
+
+function mountPlaceError(path: string, place: string): MachineError {
+  const problem =
+    place === "/" ? "a mount has the guest's root" : "two mounts have the same place in the guest";
+  return new MachineError(`${problem}: ${quoted(path)}`, {
     code: "ERR_CHECK_OPTION",
     hint: "Give each a place of its own.",
   });

@@ -26,9 +26,14 @@ export async function mountAll(step: Step, ip: string): Promise<void> {
   }
 }
 
-/** Does nothing where something is mounted already: a start that was killed may have come this far. */
-function mountCommand(tag: string, guestPath: string): string {
+/**
+ * Does nothing when the tag is mounted already: a start that was killed may have come this far. What
+ * else is mounted there is the guest's own, and is covered.
+ *
+ * @param tag without a character that means something to the shell or to grep
+ */
+export function mountCommand(tag: string, guestPath: string): string {
   const path = quoteShell([guestPath]);
-  const mount = `sudo mkdir -p ${path} && sudo mount -t virtiofs ${quoteShell([tag])} ${path}`;
-  return `mountpoint -q ${path} 2>/dev/null || { ${mount}; }`;
+  // proc_pid_mounts(5): the first word of a line is what is mounted.
+  return `grep -q '^${tag} ' /proc/mounts || { sudo mkdir -p ${path} && sudo mount -t virtiofs ${tag} ${path}; }`;
 }
