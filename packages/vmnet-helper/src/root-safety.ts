@@ -67,6 +67,8 @@ async function isUserNamespace(host: Host): Promise<boolean> {
 function unsafeError(file: string, reason: string): MachineError {
   return new MachineError(`refusing to run ${file} as root: ${reason}`, {
     code: "ERR_VMNET_HELPER_UNSAFE",
-    hint: "Install vmnet-helper so that root owns it and every directory above it.",
+    hint:
+      "Install vmnet-helper so that root owns it and every directory above it. On macOS 26 and " +
+      "later upgrade Homebrew's instead: 0.9.0 and newer need no root there.",
   });
 }

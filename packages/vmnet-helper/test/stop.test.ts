@@ -65,6 +65,16 @@ describe("stopVmnetHelper", () => {
     }
   });
 
+  it("finds and ends it through ps, as on a Mac", async () => {
+    const host = hostWith("stubborn", { platform: "darwin" });
+    const { record } = await startVmnetHelper(host, lair.options());
+    expect(await readHelperState(host, record, lair.socketPath)).toBe("running");
+    const options = { ...lair.stop, gracePeriodMs: 100 };
+    expect(await stopVmnetHelper(host, undefined, options)).toBe("killed");
+    expect(await readHelperState(host, record, lair.socketPath)).toBe("gone");
+    expect(await lair.processes()).toEqual([]);
+  });
+
   it("removes what a dead helper left", async () => {
     await leaveStaleSocket(lair.socketPath);
     await writeFile(`${lair.socketPath}.lock`, "");
