@@ -1,7 +1,7 @@
 import { withDeadline, type WaitOptions } from "./deadline.js";
 import { isMachineError, MachineError } from "./errors.js";
 import type { Host } from "./host.js";
-import { isAlive, signalProcess, type ProcessIdentity } from "./process-identity.js";
+import { isAlive, sendSignal, signalProcess, type ProcessIdentity } from "./process-identity.js";
 
 const FIRST_LOOK_MS = 2;
 const LONGEST_LOOK_MS = 50;
@@ -15,7 +15,7 @@ export interface TerminateOptions {
   readonly gracePeriodMs: number;
   /** Milliseconds to wait for the end after SIGKILL (default 5 s). */
   readonly killTimeoutMs?: number | undefined;
-  /** Signal the whole process group that the process leads. */
+  /** Signal the whole process group that the process leads; itself alone when it leads none. */
   readonly group?: boolean | undefined;
 }
 
@@ -33,11 +33,21 @@ export async function waitForExit(
   const what = `waiting for process ${identity.pid} to exit`;
   await withDeadline(what, { signal, timeoutMs, clock: host.clock }, async (ended) => {
     let pauseMs = FIRST_LOOK_MS;
-    while (await isAlive(host, identity)) {
+    while (await mayBeAlive(host, identity)) {
       await host.clock.sleep(pauseMs, { signal: ended });
       pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_MS);
     }
   });
+}
+
+/** A `ps` that took too long says nothing: it is asked again, and its timeout is not the caller's. */
+async function mayBeAlive(host: Host, identity: ProcessIdentity): Promise<boolean> {
+  try {
+    return await isAlive(host, identity);
+  } catch (error) {
+    if (isMachineError(error, "ERR_TIMEOUT")) return true;
+    throw error;
+  }
 }
 
 /**
@@ -52,22 +62,23 @@ export async function terminate(
   options: TerminateOptions,
 ): Promise<TerminateOutcome> {
   const { signal, gracePeriodMs, killTimeoutMs = 5_000, group = false } = options;
-  const target = group ? -identity.pid : identity.pid;
+  const { pid } = identity;
+  const send = (name: NodeJS.Signals): void => {
+    if (group && sendSignal(-pid, name) !== "gone") return;
+    signalProcess(pid, name);
+  };
   if (!(await isAlive(host, identity))) return "already-gone";
   if (gracePeriodMs > 0) {
-    signalProcess(target, "SIGTERM");
+    send("SIGTERM");
     if (await exitsWithin(host, identity, gracePeriodMs, signal)) return "terminated";
     if (!(await isAlive(host, identity))) return "terminated";
   }
-  signalProcess(target, "SIGKILL");
+  send("SIGKILL");
   if (await exitsWithin(host, identity, killTimeoutMs, signal)) return "killed";
-  throw new MachineError(
-    `process ${identity.pid} is still there ${killTimeoutMs} ms after SIGKILL`,
-    {
-      code: "ERR_PROCESS_WILL_NOT_DIE",
-      hint: `It may belong to another user or hang in the kernel: look at it with ps -p ${identity.pid}.`,
-    },
-  );
+  throw new MachineError(`process ${pid} is still there ${killTimeoutMs} ms after SIGKILL`, {
+    code: "ERR_PROCESS_WILL_NOT_DIE",
+    hint: `It may belong to another user or hang in the kernel: look at it with ps -p ${pid}.`,
+  });
 }
 
 /**

@@ -10,7 +10,9 @@ import {
   listProcesses,
   signalProcess,
   terminate,
+  timeoutError,
   waitForExit,
+  type Host,
 } from "../src/index.js";
 import { child } from "./child.js";
 import { codeOf } from "./codes.js";
@@ -68,6 +70,30 @@ describe("waitForExit", () => {
   );
 });
 
+describe("exitsWithin", () => {
+  it("asks ps again when that was too slow once: its deadline is not the end of the wait", async () => {
+    await using running = await child();
+    const startTime = "Sun Nov 22 02:11:00 2026";
+    let asked = 0;
+    const mac: Host = {
+      ...host,
+      platform: "darwin",
+      runner: {
+        ...host.runner,
+        run: async (file, args) => {
+          asked += 1;
+          if (asked === 1) throw timeoutError(file, 5_000);
+          process.kill(running.pid, "SIGKILL");
+          const stdout = `${startTime} S /opt/homebrew/bin/vfkit\n`;
+          return { argv: [file, ...args], exitCode: 0, signal: undefined, stdout, stderr: "" };
+        },
+      },
+    };
+    expect(await exitsWithin(mac, { pid: running.pid, startTime }, 30_000)).toBe(true);
+    expect(asked).toBeGreaterThan(1);
+  });
+});
+
 describe("terminate", () => {
   it("stops waiting when aborted, and sends no SIGKILL then", async () => {
     await using stubborn = await child("process.on('SIGTERM',()=>{});process.stdin.resume()");
@@ -79,5 +105,13 @@ describe("terminate", () => {
     );
     expect(await isAlive(host, identity)).toBe(true);
     expect(await terminate(host, identity, { gracePeriodMs: 0 })).toBe("killed");
+  });
+
+  it("with its group ends a process that leads none, alone", async () => {
+    await using member = await child();
+    const identity = await inspectProcess(host, member.pid);
+    if (identity === undefined) throw new Error("unreachable");
+    const options = { gracePeriodMs: 0, killTimeoutMs: 1_000, group: true };
+    expect(await terminate(host, identity, options)).toBe("killed");
   });
 });
