@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isMachineName } from "./names.js";
 import type { Store } from "./store.js";
 
 /** Every file of a machine. Absolute paths. */
@@ -87,5 +88,6 @@ export function removingDirectory(store: Store, name: string): string {
 
 /** The machine whose leftover this directory entry is, or undefined. */
 export function leftoverOf(entry: string): string | undefined {
-  return /^\.(.+)\.(?:creating|removing)$/.exec(entry)?.[1];
+  const name = /^\.(.+)\.(?:creating|removing)$/.exec(entry)?.[1] ?? "";
+  return isMachineName(name) ? name : undefined;
 }
