@@ -15,10 +15,11 @@ export function toMachineError(address: string, error: unknown): unknown {
     return machineError("ERR_VFKIT_BAD_RESPONSE", message, error);
   }
   if (code === undefined) return error;
-  if (isConnectError(error, code)) {
-    return NOT_LISTENING.has(code)
-      ? notListening(address, code, error)
-      : machineError("ERR_VFKIT_UNREACHABLE", `cannot connect to ${address}: ${code}`, error);
+  const why = connectCode(error, code);
+  if (why !== undefined) {
+    return NOT_LISTENING.has(why)
+      ? notListening(address, why, error)
+      : machineError("ERR_VFKIT_UNREACHABLE", `cannot connect to ${address}: ${why}`, error);
   }
   if (CLOSED.has(code)) {
     const message = `${address} closed the connection before it had answered`;
@@ -36,9 +37,18 @@ export function toMachineError(address: string, error: unknown): unknown {
   );
 }
 
-function isConnectError(error: Error, code: string): boolean {
-  const connecting = "syscall" in error && error.syscall === "connect";
-  return connecting || code === "ENOTFOUND" || code === "UND_ERR_CONNECT_TIMEOUT";
+/**
+ * Why there is no connection; undefined when there was one. A name with several addresses, as
+ * `localhost` is on macOS, fails with an error for each: where one says that nobody listens, it counts.
+ */
+function connectCode(error: Error, code: string): string | undefined {
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map((each) => systemErrorCode(each));
+    return codes.find((each) => each !== undefined && NOT_LISTENING.has(each)) ?? code;
+  }
+  const connecting =
+    "syscall" in error && (error.syscall === "connect" || error.syscall === "getaddrinfo");
+  return connecting || code === "UND_ERR_CONNECT_TIMEOUT" ? code : undefined;
 }
 
 /** undici closes the connection itself when it cannot go on, and then says "bad upgrade" or "bad response". */

@@ -1,7 +1,8 @@
+import dns, { type LookupAddress } from "node:dns";
 import { once } from "node:events";
 import { symlink } from "node:fs/promises";
-import { createServer } from "node:net";
-import { describe, expect, test } from "vitest";
+import { createServer, isIP, type AddressInfo } from "node:net";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { openVfkitClient } from "../src/index.js";
 import {
   answer,
@@ -13,6 +14,19 @@ import {
   serveRaw,
   stateJson,
 } from "./servers.js";
+
+type Failed = (error: Error) => void;
+type Found = (error: null, addresses: LookupAddress[]) => void;
+
+/** A port on which nobody listens now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
 
 describe("getState", () => {
   test("over a unix socket", async () => {
@@ -40,6 +54,38 @@ describe("getState", () => {
     server.close();
     await once(server, "close");
     await expect(byUri.getState()).rejects.toMatchObject({ code: "ERR_VFKIT_NOT_LISTENING" });
+  });
+
+  test.each([
+    ["nobody listens on either", ["::1", "127.0.0.1"]],
+    ["one cannot be reached at all", ["fe80::1", "127.0.0.1"]],
+  ])("of a name with two addresses, as localhost is on macOS: %s", async (_, addresses) => {
+    const port = await freePort();
+    vi.spyOn(dns, "lookup").mockImplementation(((_name: string, _options: object, found: Found) =>
+      found(
+        null,
+        addresses.map((address) => ({ address, family: isIP(address) })),
+      )) as never);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await using client = openVfkitClient(`tcp://localhost:${port}`);
+    await expect(client.getState()).rejects.toMatchObject({
+      code: "ERR_VFKIT_NOT_LISTENING",
+      message: `nobody listens on http://localhost:${port}: ECONNREFUSED`,
+    });
+    const report = await client.waitForState("NotListening", { timeoutMs: 5_000 });
+    expect(report).toEqual({ state: "NotListening" });
+  });
+
+  test("of a name that cannot be looked up now", async () => {
+    const error = { code: "EAI_AGAIN", syscall: "getaddrinfo" };
+    vi.spyOn(dns, "lookup").mockImplementation(((_name: string, _options: object, found: Failed) =>
+      found(Object.assign(new Error("getaddrinfo EAI_AGAIN"), error))) as never);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await using client = openVfkitClient("tcp://mac.test:8081");
+    await expect(client.getState()).rejects.toMatchObject({
+      code: "ERR_VFKIT_UNREACHABLE",
+      message: "cannot connect to http://mac.test:8081: EAI_AGAIN",
+    });
   });
 
   test("of krunkit", async () => {
