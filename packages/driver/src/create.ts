@@ -132,24 +132,31 @@ interface FirstStartPlan {
 }
 
 async function firstStart(step: Step, { timeoutMs, isOurs }: FirstStartPlan): Promise<void> {
-  const { host, paths } = step;
   try {
     await startMachine(step, { timeoutMs, isCreation: true });
   } catch (error) {
     // A creation that was killed just after its start: it is what was wished for.
-    if (isMachineError(error, "ERR_ALREADY_RUNNING")) {
-      await removeIfPresent(paths.creating);
-      return;
+    if (!isMachineError(error, "ERR_ALREADY_RUNNING")) {
+      const cleanup = new CleanupStack(step.host.logger);
+      cleanup.defer("ending the creation", () => endCreation(step, error, isOurs));
+      await cleanup.unwind();
+      throw error;
     }
-    if (!isMachineError(error, "ERR_ABORTED")) {
-      // Who failed wants to see why.
-      await removeIfPresent(paths.creating);
-    } else if (isOurs && (await readVfkitProcess(host, paths)).info === undefined) {
-      // Who gives up wants nothing of it. What an earlier creation left may be in use by now, and
-      // files of a process that would not end must be there to find it by.
-      await removeFiles(step);
-    }
-    throw error;
   }
-  await removeIfPresent(paths.creating);
+  await removeIfPresent(step.paths.creating);
+}
+
+/** After a first start that failed with `error`. */
+async function endCreation(step: Step, error: unknown, isOurs: boolean): Promise<void> {
+  const { host, paths, config } = step;
+  if (!isMachineError(error, "ERR_ABORTED")) {
+    // Who failed wants to see why.
+    await removeIfPresent(paths.creating);
+  } else if (isOurs && (await readVfkitProcess(host, paths)).info === undefined) {
+    // Who gives up wants nothing of it. What an earlier creation left may be in use by now, and files
+    // of a process that would not end must be there to find it by.
+    const leftBehind = await removeFiles(step);
+    if (leftBehind.length === 0) return;
+    host.logger.warn(`${config.name} could not be removed whole`, { leftBehind });
+  }
 }

@@ -34,6 +34,22 @@ describe.concurrent("what a failure undoes is undone, and the failure itself is 
     expect(await world.processes()).toEqual([]);
   });
 
+  it("though a creation cannot look at what it made", async () => {
+    await using world = await openWorld();
+    const directory = join(world.storeDir, "machines", "c1");
+    const controller = new AbortController();
+    const context = doingAt(world, "start.vfkit.spawned", () => {
+      renameSync(directory, `${directory}.aside`);
+      symlinkSync(directory, directory);
+      controller.abort();
+    });
+    const { signal } = controller;
+    await expect(createMachine(world.options(), { ...context, signal })).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    expect(await world.processes()).toEqual([]);
+  });
+
   it("though the lock cannot be let go", async () => {
     await using world = await openWorld();
     const { directory } = await createMachine(world.options({ start: false }), world.context);
