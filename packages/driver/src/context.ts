@@ -54,6 +54,16 @@ export async function readSubject(driver: Driver, name: string): Promise<Subject
   return subjectOf(driver, { ...config, socketDir });
 }
 
+/**
+ * What {@link readSubject} throws of a machine that is gone or damaged. Not found is also a directory
+ * without a config.json: nobody's machine, and in the way of one.
+ */
+export const UNREADABLE_CODES = [
+  "ERR_MACHINE_NOT_FOUND",
+  "ERR_CONFIG_INVALID",
+  "ERR_CONFIG_NEWER",
+] as const;
+
 export function subjectOf(driver: Driver, config: MachineConfig): Subject {
   const directory = machineDirectory(driver.store, config.name);
   return { ...driver, config, paths: pathsIn(directory, config) };

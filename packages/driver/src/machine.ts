@@ -1,6 +1,13 @@
 import { isMachineError, MachineError } from "@vfkit-machine/host";
 import { findAddress } from "./address.js";
-import { openDriver, readSubject, withMachine, type Step, type Subject } from "./context.js";
+import {
+  openDriver,
+  readSubject,
+  UNREADABLE_CODES,
+  withMachine,
+  type Step,
+  type Subject,
+} from "./context.js";
 import { DEFAULTS, TIMES } from "./defaults.js";
 import { requireKnownName } from "./names.js";
 import { changeState } from "./pause.js";
@@ -37,12 +44,12 @@ export function createHandle(subject: Subject): Machine {
         startMachine(await asItIsNow(step), options),
       ),
     stop: (options = {}) =>
-      withMachine(subject, "stop", options, (step) =>
-        stopMachine(step, { gracePeriodMs: gracePeriodOf(options) }),
+      withMachine(subject, "stop", options, async (step) =>
+        stopMachine(await asFarAsKnown(step), { gracePeriodMs: gracePeriodOf(options) }),
       ),
     kill: (options = {}) =>
-      withMachine(subject, "kill", options, (step) =>
-        stopMachine(step, { gracePeriodMs: undefined }),
+      withMachine(subject, "kill", options, async (step) =>
+        stopMachine(await asFarAsKnown(step), { gracePeriodMs: undefined }),
       ),
     restart: (options = {}) =>
       withMachine(subject, "restart", options, async (waited) => {
@@ -51,7 +58,10 @@ export function createHandle(subject: Subject): Machine {
         await startMachine(step, options);
         return result;
       }),
-    remove: (options = {}) => withMachine(subject, "remove", options, removeMachineFiles),
+    remove: (options = {}) =>
+      withMachine(subject, "remove", options, async (step) =>
+        removeMachineFiles(await asFarAsKnown(step)),
+      ),
     pause: (options = {}) =>
       withMachine(subject, "pause", options, (step) => changeState(step, "Pause")),
     resume: (options = {}) =>
@@ -80,6 +90,16 @@ export function createHandle(subject: Subject): Machine {
 /** Another command may have changed or removed it while we waited for the lock, or before. */
 async function asItIsNow(step: Step): Promise<Step> {
   return { ...step, ...(await readSubject(step, step.config.name)) };
+}
+
+/** {@link asItIsNow} for what ends a machine: one that is gone, or cannot be read, is ended as it was. */
+async function asFarAsKnown(step: Step): Promise<Step> {
+  try {
+    return await asItIsNow(step);
+  } catch (error) {
+    if (isMachineError(error, ...UNREADABLE_CODES)) return step;
+    throw error;
+  }
 }
 
 function gracePeriodOf({ gracePeriodMs }: StopOptions): number {

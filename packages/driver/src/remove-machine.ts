@@ -4,6 +4,7 @@ import {
   openDriver,
   readSubject,
   subjectOf,
+  UNREADABLE_CODES,
   withMachine,
   type Driver,
   type Subject,
@@ -38,13 +39,11 @@ export async function removeMachine(
     const subject = await readSubject(driver, name);
     return await withMachine(subject, "remove", context, removeMachineFiles);
   } catch (error) {
-    if (!isMachineError(error, ...UNREADABLE) || !(await hasDirectory(driver, name))) throw error;
+    if (!isMachineError(error, ...UNREADABLE_CODES) || !(await hasDirectory(driver, name)))
+      throw error;
   }
   return removeDamaged(driver, name, context);
 }
-
-/** Not found is also what a directory without a config.json is: nobody's machine, and in the way of one. */
-const UNREADABLE = ["ERR_CONFIG_INVALID", "ERR_CONFIG_NEWER", "ERR_MACHINE_NOT_FOUND"];
 
 /**
  * Is there a directory of just this name? That its path exists does not say so: where the file system

@@ -103,7 +103,7 @@ export interface Machine {
   readonly machineName: string;
   /** Absolute path of the machine's directory. */
   readonly directory: string;
-  /** What `config.json` holds. */
+  /** What `config.json` held when the machine was opened; what works on it reads it anew. */
   readonly config: MachineConfig;
 
   /** Legal in `Stopped`. @throws MachineError `ERR_ALREADY_RUNNING`, `ERR_START_FAILED`, `ERR_NO_LEASE`, ... */
