@@ -132,12 +132,17 @@ async function recordedProcess(
   const info = await inspectProcess(host, record.pid);
   if (info === undefined) return undefined;
   if (record.startTime !== undefined && record.startTime !== info.startTime) return undefined;
-  if (record.startTime !== undefined && info.command === "") {
+  if (record.startTime !== undefined && isCommandGone(info.command)) {
     // It is ours and about to end: once it has, nobody serves its socket.
     await exitsWithin(host, info, ENDING_MS);
     return undefined;
   }
   return namesUri(info.command, restUriForUnixSocket(paths.vfkitSocket)) ? info : undefined;
+}
+
+/** Of a process that is about to end nothing is left on Linux, and its name in parentheses on macOS. */
+function isCommandGone(command: string): boolean {
+  return command === "" || /^\([^()]*\)$/.test(command);
 }
 
 /** As an argument of its own: `unix:///a/c1/vfkit.sock` is not in `unix:///a/c1/vfkit.sock.old`. */
