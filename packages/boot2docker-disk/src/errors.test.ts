@@ -25,6 +25,13 @@ describe("diskError", () => {
     });
   });
 
+  it("says where macOS keeps programs out of a person's folders", () => {
+    const cause = Object.assign(new Error("refused"), { code: "EPERM" });
+    expect(diskError("cannot create the disk", "/Users/x/Documents/d.img", cause)).toMatchObject({
+      hint: expect.stringContaining("Privacy & Security > Files and Folders"),
+    });
+  });
+
   it("leaves alone what the system did not say", () => {
     const bug = new TypeError("a bug");
     expect(diskError("cannot create the disk", "/x", bug)).toBe(bug);

@@ -20,7 +20,11 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
     hint: "Ask for a smaller disk, or choose a directory on another volume (see also `ulimit -f`).",
   },
   EACCES: { code: "ERR_DISK_ACCESS_DENIED", says: "permission denied", hint: PERMISSION },
-  EPERM: { code: "ERR_DISK_ACCESS_DENIED", says: "operation not permitted", hint: PERMISSION },
+  EPERM: {
+    code: "ERR_DISK_ACCESS_DENIED",
+    says: "operation not permitted",
+    hint: `${PERMISSION} Where they are right, it is the privacy settings of macOS: System Settings > Privacy & Security > Files and Folders.`,
+  },
   EROFS: {
     code: "ERR_DISK_READ_ONLY",
     says: "the file system is read-only",
