@@ -12,6 +12,8 @@ export const KVM_PROBE_TIMEOUT_MS = 3_000;
 
 /** Environment variables, all optional. */
 export const ENVIRONMENT = {
+  /** The guest's architecture, as `process.arch`; the computer's own without it. */
+  architecture: "VFKIT_QEMU_ARCH",
   /** `kvm` or `tcg`; without it KVM is probed. */
   accelerator: "VFKIT_QEMU_ACCEL",
   /** Prefix of the tap interfaces that `nat` takes one of; without it `nat` is QEMU's user network. */

@@ -17,7 +17,8 @@ import { startSupervised } from "./supervised.js";
 /**
  * KVM where it works, else emulation. `/dev/kvm` can be there, open, and then hang every guest, so
  * the first machine after each boot of the host starts its kernel under KVM once, for as long as it
- * takes to print its first line; the verdict is kept in the run directory.
+ * takes to print its first line; the verdict is kept in the run directory. A machine of another
+ * architecture than the host's is always emulated.
  *
  * @param options `kernelPath` is a kernel that boots on this host
  * @throws MachineError `ERR_UNSUPPORTED_BY_QEMU` for an unknown value of `VFKIT_QEMU_ACCEL`,
@@ -35,11 +36,17 @@ export async function chooseAccelerator(
   },
 ): Promise<Accelerator> {
   const asked = host.env[ENVIRONMENT.accelerator] ?? "";
-  if (asked === "kvm" || asked === "tcg") return asked;
-  if (asked !== "") {
+  if (!["", "kvm", "tcg"].includes(asked)) {
     const message = `${ENVIRONMENT.accelerator} must be kvm or tcg, not ${JSON.stringify(asked)}`;
     throw failure("ERR_UNSUPPORTED_BY_QEMU", message);
   }
+  const { arch } = options.platform;
+  if (asked === "kvm" && arch !== host.arch) {
+    const message = `${ENVIRONMENT.accelerator}=kvm: no ${arch} machine runs under KVM on ${host.arch}`;
+    throw failure("ERR_UNSUPPORTED_BY_QEMU", message);
+  }
+  if (asked === "kvm") return "kvm";
+  if (asked === "tcg" || arch !== host.arch) return "tcg";
   if (!(await canOpenKvm())) return "tcg";
   const verdictPath = join(await ensureRunDirectory(host), "kvm-works.json");
   const bootId = (await readFileBounded("/proc/sys/kernel/random/boot_id", 100)).toString().trim();

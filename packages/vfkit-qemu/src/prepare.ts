@@ -43,7 +43,8 @@ export async function prepareMachine(
   host: Host,
   machine: SupportedMachine,
 ): Promise<PreparedMachine> {
-  const platform = qemuPlatform(host.arch);
+  const asked = host.env[ENVIRONMENT.architecture] ?? "";
+  const platform = qemuPlatform(asked === "" ? host.arch : asked);
   const qemuPath = await findExecutable(host, platform.program);
   if (qemuPath === undefined) {
     const message = `command not found: ${platform.program}`;

@@ -242,7 +242,7 @@ describe("requireSupported", () => {
 });
 
 describe("qemuPlatform", () => {
-  test("other hosts than vfkit's are refused by name", () => {
-    expect(() => qemuPlatform("riscv64")).toThrow("x64 and arm64 hosts, not on riscv64");
+  test("machines that no vfkit runs on are refused by name", () => {
+    expect(() => qemuPlatform("riscv64")).toThrow("machines of x64 and arm64, not of riscv64");
   });
 });

@@ -25,6 +25,7 @@ export const HELP: string = `vfkit's command line and REST API on top of QEMU, f
 
 ${USAGE}
 Environment:
+  ${ENVIRONMENT.architecture}       arm64 or x64: the guest's (default: the computer's; another is emulated)
   ${ENVIRONMENT.accelerator}      kvm or tcg (default: kvm where it works)
   ${ENVIRONMENT.natTaps}   prefix of the tap interfaces for nat (default: QEMU's user network)
   ${ENVIRONMENT.runDir}    directory for locks and short-lived sockets

@@ -39,9 +39,8 @@ test("--version: stdout is vfkit's to the byte, the stand-in shows on stderr", (
 test("--help names the flags and the environment", () => {
   const { status, stdout } = run(["--help"]);
   expect(status).toBe(0);
-  for (const word of ["--restful-uri", "--device", "VFKIT_QEMU_NAT_TAPS", "VFKIT_QEMU_ACCEL"]) {
-    expect(stdout).toContain(word);
-  }
+  const environment = ["VFKIT_QEMU_ARCH", "VFKIT_QEMU_ACCEL", "VFKIT_QEMU_NAT_TAPS"];
+  for (const word of ["--restful-uri", "--device", ...environment]) expect(stdout).toContain(word);
 });
 
 test.each([
@@ -69,11 +68,20 @@ test.each([
   expect(stderr.slice(stderr.lastIndexOf("--version"))).toContain(reason);
 });
 
-test("a missing QEMU is named, with the line that installs it", () => {
-  const { status, stderr } = run(BOOT, { PATH: directory });
+test.each([
+  ["arm64", "qemu-system-aarch64", "qemu-system-arm."],
+  ["x64", "qemu-system-x86_64", "qemu-system-x86."],
+])("a missing QEMU for %s is named, with the line that installs it", (arch, program, hint) => {
+  const { status, stderr } = run(BOOT, { PATH: directory, VFKIT_QEMU_ARCH: arch });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/command not found: qemu-system-\w+/);
-  expect(stderr).toContain("apt install qemu-system-");
+  expect(stderr).toContain(`command not found: ${program}\n`);
+  expect(stderr).toContain(`apt install ${hint}`);
+});
+
+test("an unknown architecture is refused with its name", () => {
+  const { status, stderr } = run(BOOT, { VFKIT_QEMU_ARCH: "riscv64" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("has machines of x64 and arm64, not of riscv64");
 });
 
 test("an unknown accelerator is refused with its name", () => {

@@ -22,11 +22,16 @@ async function fakeQemu(script: string): Promise<string> {
   return path;
 }
 
-async function choose(qemuPath: string, env: Record<string, string> = {}): Promise<Accelerator> {
+async function choose(
+  qemuPath: string,
+  env: Record<string, string> = {},
+  arch = "x64",
+): Promise<Accelerator> {
   const host = createHost({
+    arch: "x64",
     env: { ...process.env, VFKIT_QEMU_RUN_DIR: join(directory, "run"), ...env },
   });
-  const platform = qemuPlatform("x64");
+  const platform = qemuPlatform(arch);
   return chooseAccelerator(host, { qemuPath, platform, kernelPath: "/k", timeoutMs: 300 });
 }
 
@@ -73,6 +78,14 @@ describe.skipIf(!hasKvm)(`the probe${reason}`, () => {
 
 test.each(["kvm", "tcg"] as const)("VFKIT_QEMU_ACCEL=%s is taken at its word", async (asked) => {
   expect(await choose("/nonexistent", { VFKIT_QEMU_ACCEL: asked })).toBe(asked);
+});
+
+test("a machine of another architecture is emulated, without a probe and without a verdict", async () => {
+  expect(await choose("/nonexistent", {}, "arm64")).toBe("tcg");
+  await expect(access(join(directory, "run"))).rejects.toThrow("ENOENT");
+  await expect(choose("/nonexistent", { VFKIT_QEMU_ACCEL: "kvm" }, "arm64")).rejects.toThrow(
+    "VFKIT_QEMU_ACCEL=kvm: no arm64 machine runs under KVM on x64",
+  );
 });
 
 test("only a whole verdict of this boot is read", () => {
