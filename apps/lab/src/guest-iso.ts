@@ -38,7 +38,12 @@ export async function ensureGuestIso(host: Host, signal?: AbortSignal): Promise<
   if (existsSync(isoPath)) return isoPath;
   await mkdir(cacheDirectory(host), { recursive: true });
   // The kernel drops the lock with the process that holds it: none is ever stale.
-  const build = [process.execPath, join(import.meta.dirname, "iso/build-main.js"), isoPath];
+  const build = [
+    process.execPath,
+    join(import.meta.dirname, "iso/build-main.js"),
+    isoPath,
+    host.arch,
+  ];
   const result = await host.runner.run("flock", [`${cacheDirectory(host)}/lock`, ...build], {
     signal,
     timeoutMs: BUILD_TIMEOUT_MS,

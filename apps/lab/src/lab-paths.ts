@@ -15,6 +15,8 @@ export const HOME: string = `${LAB}/home`;
 /** The repository as the lab's user sees it. */
 export const REPOSITORY: string = `${LAB}/repo`;
 export const GUEST_ISO: string = `${LAB}/share/guest.iso`;
+/** Tells vfm what computer it runs on. */
+export const ARCHITECTURE_MODULE: string = `${LIBEXEC}/architecture.mjs`;
 /** The way out, for root of the lab: the repository itself, writable. */
 export const OUTSIDE_REPOSITORY: string = `${PRIVATE}/repository`;
 /** Where setup leaves the command for PID 1: words ended by NUL. */

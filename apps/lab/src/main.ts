@@ -16,7 +16,9 @@ interface RunFlags {
   readonly asRoot?: boolean;
 }
 
-const host = createHost();
+/** `VFM_LAB_ARCH` makes the lab a Mac of another architecture than this computer's, by emulation. */
+const arch = process.env["VFM_LAB_ARCH"] ?? "";
+const host = createHost(arch === "" ? {} : { arch });
 const note = (line: string): void => void process.stderr.write(`vfm-lab: ${line}\n`);
 
 async function runInLab(command: readonly string[], flags: RunFlags): Promise<number> {
@@ -30,6 +32,7 @@ async function runInLab(command: readonly string[], flags: RunFlags): Promise<nu
       userNamespace,
       repository: HOST_REPOSITORY,
       cwd: process.cwd(),
+      arch: host.arch,
       guestIso: await ensureGuestIso(host),
       node: process.execPath,
       kvmVerdict: join(cacheDirectory(host), "kvm-works.json"),

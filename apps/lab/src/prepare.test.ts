@@ -1,7 +1,6 @@
 import { createHost } from "@vfkit-machine/host";
-import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { prepare, requirePrepared } from "./prepare.js";
+import { prepare } from "./prepare.js";
 
 const ignore = (): void => {};
 
@@ -21,17 +20,4 @@ describe("a host that the lab cannot use is refused by name", () => {
       message: expect.stringContaining("riscv64"),
     });
   });
-
-  it.skipIf(existsSync("/usr/bin/qemu-system-aarch64"))(
-    "arm64 without its QEMU (needs a host that has no qemu-system-aarch64)",
-    async () => {
-      const host = createHost({ platform: "linux", arch: "arm64", uid: 501 });
-      const refused = {
-        code: "ERR_LAB_PACKAGES_MISSING",
-        message: expect.stringContaining("qemu-system-arm"),
-      };
-      await expect(prepare(host, ignore)).rejects.toMatchObject(refused);
-      await expect(requirePrepared(host)).rejects.toMatchObject(refused);
-    },
-  );
 });

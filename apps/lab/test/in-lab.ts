@@ -17,6 +17,9 @@ export function flagsOf(mode: Mode): string[] {
   return mode === "user namespace" ? ["--user-namespace"] : [];
 }
 
+/** For `vfm-lab`, besides our own. */
+export type Environment = Readonly<Record<string, string>>;
+
 export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -24,12 +27,25 @@ export interface Ended {
 }
 
 /** Runs a script of bash in a lab of its own. */
-export function inLab(mode: Mode, script: string, flags: readonly string[] = []): Ended {
+export function inLab(
+  mode: Mode,
+  script: string,
+  {
+    flags = [],
+    env = {},
+    timeoutMs = 60_000,
+  }: {
+    readonly flags?: readonly string[];
+    readonly env?: Environment;
+    readonly timeoutMs?: number;
+  } = {},
+): Ended {
   const args = [MAIN, "run", ...flagsOf(mode), ...flags, "--", "bash", "-c", script];
   const ended = spawnSync(process.execPath, args, {
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: timeoutMs,
     cwd: join(import.meta.dirname, ".."),
+    env: { ...process.env, ...env },
   });
   return { code: ended.status, stdout: ended.stdout, stderr: ended.stderr };
 }
@@ -38,13 +54,14 @@ export function inLab(mode: Mode, script: string, flags: readonly string[] = [])
  * Why there can be no lab of that kind here; empty when there can. Also builds the guest's ISO, where
  * it was not built yet.
  */
-export function whyNoLab(mode: Mode): string {
+export function whyNoLab(mode: Mode, env: Environment = {}): string {
   if (process.platform !== "linux") return "the lab is for Linux";
   if (mode === "root" && process.getuid?.() !== 0) return "needs root";
   const args = [MAIN, "run", ...flagsOf(mode), "--", "true"];
   const { status, stderr } = spawnSync(process.execPath, args, {
     encoding: "utf8",
     timeout: FIRST_TIMEOUT_MS,
+    env: { ...process.env, ...env },
   });
   return status === 0 ? "" : stderr.trim().split("\n").slice(0, 2).join(" ");
 }

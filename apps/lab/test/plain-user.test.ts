@@ -61,23 +61,28 @@ describe.skipIf(whyNotRoot !== "")(`the plain user of a lab as root${skipped(why
     expect(stdout).toBe("mac\n/mnt/lab/repo/apps/lab\n");
   });
 
-  test("prepare tells a plain user the one line to run when a package is missing", () => {
-    const script = `mount --bind /dev/null /usr/sbin/dnsmasq && exec setpriv --reuid 65534 \\
+  test.each([
+    ["/usr/sbin/dnsmasq", "dnsmasq-base", process.arch],
+    ["/usr/bin/qemu-system-aarch64", "qemu-system-arm", "arm64"],
+    ["/usr/bin/qemu-system-x86_64", "qemu-system-x86", "x64"],
+  ])("prepare tells a plain user the one line to run without %s", (program, missing, arch) => {
+    const script = `! [ -e "$3" ] || mount --bind /dev/null "$3" && exec setpriv --reuid 65534 \\
       --clear-groups "$1" "$2" prepare`;
     const main = join(import.meta.dirname, "../dist/main.js");
-    const words = ["--mount", "sh", "-c", script, "sh", process.execPath, main];
-    const { status, stderr } = spawnSync("unshare", words, { encoding: "utf8" });
+    const words = ["--mount", "sh", "-c", script, "sh", process.execPath, main, program];
+    const env = { ...process.env, VFM_LAB_ARCH: arch };
+    const { status, stderr } = spawnSync("unshare", words, { encoding: "utf8", env });
     expect(stderr).toContain("ERR_LAB_PACKAGES_MISSING");
     expect(stderr).toContain(
-      "sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends dnsmasq-base'\n",
+      `sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends ${missing}'\n`,
     );
     expect(status).toBe(1);
   });
 
   test("--as-root makes the command root, without the plain user", () => {
-    const { stdout } = inLab("root", "id -u; cat /proc/self/mountinfo | grep -c /etc/sudoers", [
-      "--as-root",
-    ]);
+    const { stdout } = inLab("root", "id -u; cat /proc/self/mountinfo | grep -c /etc/sudoers", {
+      flags: ["--as-root"],
+    });
     expect(stdout).toBe("0\n0\n");
   });
 });

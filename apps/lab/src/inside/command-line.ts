@@ -43,9 +43,18 @@ function environment(config: LabConfig): string[] {
     "VFKIT_QEMU_NAT_TAPS=vfnat",
     `VFKIT_QEMU_RUN_DIR=${paths.RUN}`,
     `VFM_LAB=${config.userNamespace ? "user-namespace" : user}`,
+    `VFM_LAB_ARCH=${config.arch}`,
     `VFM_LAB_ISO=${paths.GUEST_ISO}`,
     `VFM_LAB_WORLD=${paths.WORLD_ADDRESS}`,
+    ...(config.arch === process.arch ? [] : foreign(config.arch)),
   ];
+}
+
+/** For a lab of another architecture: QEMU is told the guest's, and vfm takes it for the computer's. */
+function foreign(arch: string): string[] {
+  const before = host.env["NODE_OPTIONS"] ?? "";
+  const options = `${before} --import=${paths.ARCHITECTURE_MODULE}`.trim();
+  return [`VFKIT_QEMU_ARCH=${arch}`, `NODE_OPTIONS=${options}`];
 }
 
 /** Where the command starts: the same place of the repository, else where it was called, else home. */

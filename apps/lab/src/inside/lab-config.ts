@@ -10,6 +10,8 @@ export interface LabConfig {
   readonly repository: string;
   /** The directory that the command was called in. */
   readonly cwd: string;
+  /** Of the Mac that the lab is, as `process.arch`; emulated where it is not the computer's own. */
+  readonly arch: string;
   readonly guestIso: string;
   /** Node.js. */
   readonly node: string;

@@ -58,6 +58,7 @@ async function installStandIns(): Promise<void> {
     ["lab_state.py", `${paths.LIBEXEC}/lab_state.py`],
     ["bootpd_lease.py", `${paths.LIBEXEC}/bootpd_lease.py`],
     ["world.py", `${paths.LIBEXEC}/world.py`],
+    ["architecture.mjs", paths.ARCHITECTURE_MODULE],
     ["labctl.py", `${paths.BIN}/labctl`],
     ["sw_vers", `${paths.BIN}/sw_vers`],
     ["virtiofsd", `${paths.BIN}/virtiofsd`],

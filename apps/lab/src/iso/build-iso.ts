@@ -1,8 +1,15 @@
-import { assertSuccess, MachineError, readTree, type Host } from "@vfkit-machine/host";
+import {
+  assertSuccess,
+  MachineError,
+  readTree,
+  type Host,
+  type WaitOptions,
+} from "@vfkit-machine/host";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { openForeignApt, type Apt } from "./apt.js";
 import { firstDependency, unpackPackages, withLibraries } from "./debian-packages.js";
-import { assembleGuestTree } from "./guest-tree.js";
+import { assembleGuestTree, busyboxOf } from "./guest-tree.js";
 import { installKernel, installModules } from "./kernel.js";
 import { recipeFor, type GuestRecipe } from "./recipe.js";
 
@@ -20,8 +27,10 @@ export interface BuildIsoInput {
 
 /**
  * Builds the guest's ISO: `/boot/bzimage` and `/boot/initrd`, with Rock Ridge and Joliet, as
- * boot2docker's and minikube's are.
+ * boot2docker's and minikube's are. For another architecture than this computer's too: nothing of the
+ * guest is run to make it.
  *
+ * @param host its `arch` is the guest's
  * @throws MachineError `ERR_LAB_ARCHITECTURE`, `ERR_LAB_PACKAGE_UNKNOWN`, `ERR_LAB_GUEST_INCOMPLETE`,
  *   `ERR_COMMAND_FAILED`
  */
@@ -34,11 +43,13 @@ export async function buildIso(host: Host, input: BuildIsoInput): Promise<void> 
   await rm(workDirectory, { recursive: true, force: true });
   await mkdir(join(image, "boot"), { recursive: true });
   try {
-    const kernel = await firstDependency(host, recipe.kernelPackage);
-    const packages = await withLibraries(host, recipe.packages);
-    await unpackPackages(host, [kernel, ...packages], unpacked, signal);
-    await assembleGuestTree(host, recipe, { unpacked, guestFiles, tree });
-    await installModules(host, recipe, unpacked, tree);
+    const { apt, tools } = await choosePackages(host, recipe, { workDirectory, unpacked, signal });
+    const kernel = await firstDependency(apt, recipe.kernelPackage);
+    const packages = await withLibraries(apt, recipe.packages);
+    await unpackPackages(apt, [kernel, ...packages], unpacked, signal);
+    const parts = { unpacked, busybox: busyboxOf(tools), guestFiles, tree };
+    await assembleGuestTree(host, recipe, parts);
+    await installModules(host, recipe, parts);
     await installKernel(recipe, unpacked, join(image, "boot/bzimage"));
     await archive(host, tree, join(image, "boot/initrd"));
     await runXorriso(host, image, `${isoPath}.new`, signal);
@@ -46,6 +57,20 @@ export async function buildIso(host: Host, input: BuildIsoInput): Promise<void> 
   } finally {
     await rm(workDirectory, { recursive: true, force: true });
   }
+}
+
+/** Whose packages to take, and where to find those of them that run here. */
+async function choosePackages(
+  host: Host,
+  { architecture }: GuestRecipe,
+  { workDirectory, unpacked, signal }: Record<"workDirectory" | "unpacked", string> & WaitOptions,
+): Promise<{ readonly apt: Apt; readonly tools: string }> {
+  const own = { host, options: [] };
+  if (host.arch === process.arch) return { apt: own, tools: unpacked };
+  const tools = join(workDirectory, "tools");
+  await unpackPackages(own, ["busybox-static"], tools, signal);
+  const apt = await openForeignApt(host, architecture, join(workDirectory, "apt"), signal);
+  return { apt, tools };
 }
 
 export function requireRecipe(arch: string): GuestRecipe {

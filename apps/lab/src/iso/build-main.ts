@@ -6,12 +6,13 @@ import { printError } from "../print-error.js";
 import { buildIso } from "./build-iso.js";
 import { pruneCache } from "./prune-cache.js";
 
-const [isoPath = ""] = process.argv.slice(2);
+const [isoPath = "", arch] = process.argv.slice(2);
 try {
   if (!existsSync(isoPath)) {
-    await pruneCache(dirname(isoPath));
+    const host = createHost(arch === undefined ? {} : { arch });
+    await pruneCache(dirname(isoPath), host.arch);
     const guestFiles = join(import.meta.dirname, "../../guest");
-    await buildIso(createHost(), { guestFiles, workDirectory: `${isoPath}.work`, isoPath });
+    await buildIso(host, { guestFiles, workDirectory: `${isoPath}.work`, isoPath });
   }
 } catch (error) {
   printError(error);

@@ -1,6 +1,7 @@
-import { assertSuccess, MachineError, type Host } from "@vfkit-machine/host";
+import { assertSuccess, MachineError } from "@vfkit-machine/host";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Apt } from "./apt.js";
 
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 const UNPACK_TIMEOUT_MS = 2 * 60_000;
@@ -11,14 +12,14 @@ const UNPACK_TIMEOUT_MS = 2 * 60_000;
  * @throws MachineError `ERR_LAB_PACKAGE_UNKNOWN` when apt's lists are absent or too old
  */
 export async function unpackPackages(
-  host: Host,
+  { host, options }: Apt,
   names: readonly string[],
   into: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const debs = `${into}.debs`;
   await Promise.all([mkdir(debs, { recursive: true }), mkdir(into, { recursive: true })]);
-  const downloaded = await host.runner.run("apt-get", ["download", "-q", ...names], {
+  const downloaded = await host.runner.run("apt-get", [...options, "download", "-q", ...names], {
     cwd: debs,
     signal,
     timeoutMs: DOWNLOAD_TIMEOUT_MS,
@@ -35,8 +36,8 @@ export async function unpackPackages(
 }
 
 /** The package that a package of packages, such as `linux-image-cloud-amd64`, stands for. */
-export async function firstDependency(host: Host, name: string): Promise<string> {
-  const [first] = parseDependencies(await dependsOutput(host, [name]));
+export async function firstDependency(apt: Apt, name: string): Promise<string> {
+  const [first] = parseDependencies(await dependsOutput(apt, [name]));
   if (first !== undefined) return first;
   throw new MachineError(`apt knows no package that ${name} depends on`, {
     code: "ERR_LAB_PACKAGE_UNKNOWN",
@@ -45,19 +46,20 @@ export async function firstDependency(host: Host, name: string): Promise<string>
 }
 
 /** `names` and every library that they need, directly or not. */
-export async function withLibraries(host: Host, names: readonly string[]): Promise<string[]> {
+export async function withLibraries(apt: Apt, names: readonly string[]): Promise<string[]> {
   const all = new Set(names);
   let added: readonly string[] = names;
   while (added.length > 0) {
-    const dependencies = parseDependencies(await dependsOutput(host, added));
+    const dependencies = parseDependencies(await dependsOutput(apt, added));
     added = dependencies.filter((name) => /^(?:lib|zlib)/.test(name) && !all.has(name));
     for (const name of added) all.add(name);
   }
   return [...all];
 }
 
-async function dependsOutput(host: Host, names: readonly string[]): Promise<string> {
-  const result = await host.runner.run("apt-cache", ["depends", "--important", ...names]);
+async function dependsOutput({ host, options }: Apt, names: readonly string[]): Promise<string> {
+  const args = [...options, "depends", "--important", ...names];
+  const result = await host.runner.run("apt-cache", args);
   return assertSuccess(result, { code: "ERR_LAB_PACKAGE_UNKNOWN", hint: STALE_LISTS }).stdout;
 }
 

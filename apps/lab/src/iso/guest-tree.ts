@@ -2,6 +2,7 @@ import { assertSuccess, MachineError, readTree, type Host } from "@vfkit-machine
 import { chmod, copyFile, cp, mkdir, rm, symlink } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { neededLibraries } from "./libraries.js";
 import type { GuestRecipe } from "./recipe.js";
 
 /** Directories that the guest's init expects, with their modes. */
@@ -28,6 +29,8 @@ export interface GuestTreeInput {
   readonly unpacked: string;
   /** The directory `guest` of this app: init and configuration. */
   readonly guestFiles: string;
+  /** The guest's busybox, or one of its release, that runs here. */
+  readonly busybox: string;
   /** What to make; its parent exists. */
   readonly tree: string;
 }
@@ -36,19 +39,18 @@ export interface GuestTreeInput {
 export async function assembleGuestTree(
   host: Host,
   recipe: GuestRecipe,
-  { unpacked, guestFiles, tree }: GuestTreeInput,
+  { unpacked, busybox, guestFiles, tree }: GuestTreeInput,
 ): Promise<void> {
   for (const [path, mode] of DIRECTORIES) {
     await mkdir(join(tree, path), { recursive: true });
     await chmod(join(tree, path), mode);
   }
-  await installBusybox(host, unpacked, tree);
-  const search = await librarySearchPath(recipe, unpacked);
+  await installBusybox(host, { unpacked, busybox, tree });
   for (const program of recipe.programs) {
     const source = firstExisting(unpacked, program.sources);
     const target = program.path === "" ? source : program.path;
     await install(join(unpacked, source), join(tree, target), program.mode);
-    for (const library of await neededLibraries(host, recipe, unpacked, search, source)) {
+    for (const library of await neededLibraries(recipe, unpacked, source)) {
       await install(library, join(tree, "lib", recipe.triplet, basename(library)), 0o755);
     }
   }
@@ -70,10 +72,12 @@ async function setModes(tree: string): Promise<void> {
 }
 
 /** One static binary, a link for each of its names; real programs replace links afterwards. */
-async function installBusybox(host: Host, unpacked: string, tree: string): Promise<void> {
-  const busybox = join(unpacked, firstExisting(unpacked, ["/bin/busybox", "/usr/bin/busybox"]));
+async function installBusybox(
+  host: Host,
+  { unpacked, busybox, tree }: Omit<GuestTreeInput, "guestFiles">,
+): Promise<void> {
   // As on boot2docker: ping needs root, and busybox gives root up for the applets that do not.
-  await install(busybox, join(tree, "bin/busybox"), 0o4755);
+  await install(busyboxOf(unpacked), join(tree, "bin/busybox"), 0o4755);
   const listed = assertSuccess(await host.runner.run(busybox, ["--list-full"]));
   for (const path of listed.stdout.split("\n")) {
     if (path === "" || path === "bin/busybox" || path === "linuxrc") continue;
@@ -83,31 +87,9 @@ async function installBusybox(host: Host, unpacked: string, tree: string): Promi
   }
 }
 
-async function librarySearchPath(recipe: GuestRecipe, unpacked: string): Promise<string> {
-  const directories = [`/lib/${recipe.triplet}`, `/usr/lib/${recipe.triplet}`, "/usr/libexec/sudo"];
-  return [...directories, "/usr/lib/sudo"].map((path) => join(unpacked, path)).join(":");
-}
-
-/** Asks the guest's own dynamic loader, which runs here too: same architecture, no installation. */
-async function neededLibraries(
-  host: Host,
-  recipe: GuestRecipe,
-  unpacked: string,
-  search: string,
-  source: string,
-): Promise<string[]> {
-  const loader = firstPath(unpacked, recipe.loader);
-  const args = ["--library-path", search, "--list", join(unpacked, source)];
-  const { stdout } = assertSuccess(await host.runner.run(loader, args));
-  const missing = /^\s*(\S+) => not found/m.exec(stdout);
-  if (missing !== null) {
-    throw new MachineError(`${source} needs ${missing[1]}, which no unpacked package has`, {
-      code: "ERR_LAB_GUEST_INCOMPLETE",
-    });
-  }
-  // sudo's own library keeps the place that is compiled into sudo.
-  const libraries = [...stdout.matchAll(/^\s*\S+ => (\/\S+) /gm)].map((match) => match[1] ?? "");
-  return libraries.filter((path) => path.startsWith(unpacked) && !path.includes("/sudo/"));
+/** @throws MachineError `ERR_LAB_GUEST_INCOMPLETE` where there is none */
+export function busyboxOf(unpacked: string): string {
+  return join(unpacked, firstExisting(unpacked, ["/bin/busybox", "/usr/bin/busybox"]));
 }
 
 async function install(source: string, target: string, mode: number): Promise<void> {

@@ -2,6 +2,7 @@ import { assertSuccess, MachineError, type Host } from "@vfkit-machine/host";
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import type { GuestTreeInput } from "./guest-tree.js";
 import type { GuestRecipe } from "./recipe.js";
 
 /** Copies the kernel, unpacked where the architecture's boot protocol wants that (arm64). */
@@ -13,7 +14,7 @@ export async function installKernel(
   const boot = join(unpacked, "boot");
   const name = (await readdir(boot)).find((entry) => entry.startsWith("vmlinuz-"));
   if (name === undefined) throw incomplete("boot/vmlinuz-*");
-  if (recipe.triplet === "x86_64-linux-gnu") return copyFile(join(boot, name), target);
+  if (recipe.architecture === "amd64") return copyFile(join(boot, name), target);
   await writeFile(target, unpackArm64Kernel(await readFile(join(boot, name))));
 }
 
@@ -31,12 +32,11 @@ export function unpackArm64Kernel(kernel: Buffer): Buffer {
   return gunzipSync(kernel.subarray(offset, offset + size));
 }
 
-/** Installs the modules and the two lists that init loads in order. */
+/** Installs the modules and the lists that init loads in order. */
 export async function installModules(
   host: Host,
   recipe: GuestRecipe,
-  unpacked: string,
-  tree: string,
+  { unpacked, busybox, tree }: Omit<GuestTreeInput, "guestFiles">,
 ): Promise<void> {
   const base = await modulesBase(unpacked);
   const [version] = await readdir(join(base, "lib/modules"));
@@ -46,6 +46,7 @@ export async function installModules(
   await mkdir(directory, { recursive: true });
   const done = new Set<string>();
   for (const [list, names] of [
+    ["console", recipe.modulesOfConsole],
     ["first", recipe.modulesFirst],
     ["later", recipe.modulesLater],
   ] as const) {
@@ -57,7 +58,7 @@ export async function installModules(
         const file = basename(path).replace(/\.(?:xz|gz|zst)$/, "");
         if (done.has(file)) continue;
         done.add(file);
-        await installModule(host, unpacked, path, join(directory, file));
+        await installModule(host, busybox, path, join(directory, file));
         lines.push(`/lib/modules/${file}\n`);
       }
     }
@@ -72,17 +73,13 @@ export function parseShowDepends(stdout: string): string[] {
 
 async function installModule(
   host: Host,
-  unpacked: string,
+  busybox: string,
   source: string,
   target: string,
 ): Promise<void> {
   if (source.endsWith(".ko")) return copyFile(source, target);
   if (source.endsWith(".gz")) return writeFile(target, gunzipSync(await readFile(source)));
-  // Debian 13 compresses modules with xz; the guest's own busybox can undo that. It writes beside.
-  const busybox = await firstFile([
-    join(unpacked, "bin/busybox"),
-    join(unpacked, "usr/bin/busybox"),
-  ]);
+  // Debian 13 compresses modules with xz; busybox can undo that. It writes beside.
   await copyFile(source, `${target}.xz`);
   assertSuccess(await host.runner.run(busybox, ["unxz", `${target}.xz`]));
 }
@@ -91,14 +88,6 @@ async function installModule(
 async function modulesBase(unpacked: string): Promise<string> {
   const plain = await readdir(join(unpacked, "lib")).catch((): string[] => []);
   return plain.includes("modules") ? unpacked : join(unpacked, "usr");
-}
-
-async function firstFile(paths: readonly string[]): Promise<string> {
-  for (const path of paths) {
-    const entries = await readdir(join(path, "..")).catch((): string[] => []);
-    if (entries.includes(basename(path))) return path;
-  }
-  throw incomplete(paths.join(" or "));
 }
 
 function incomplete(what: string): MachineError {

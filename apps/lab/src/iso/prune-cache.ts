@@ -5,14 +5,16 @@ import { join } from "node:path";
 const KEPT = 2;
 
 /**
- * Removes what builds that were killed left in the cache, and all but the newest ISOs. Only for the
- * holder of the cache's lock.
+ * Removes what builds that were killed left in the cache, and all but the newest ISOs of one
+ * architecture. Only for the holder of the cache's lock.
  */
-export async function pruneCache(directory: string): Promise<void> {
+export async function pruneCache(directory: string, arch: string): Promise<void> {
   const names = await readdir(directory);
   const leftovers = names.filter((name) => /\.iso\.(?:work|work\.debs|new)$/.test(name));
+  const isIso = (name: string): boolean =>
+    name.startsWith(`guest-${arch}-`) && name.endsWith(".iso");
   const isos: { readonly name: string; readonly mtimeMs: number }[] = [];
-  for (const name of names.filter((entry) => /^guest-.*\.iso$/.test(entry))) {
+  for (const name of names.filter(isIso)) {
     isos.push({ name, mtimeMs: (await stat(join(directory, name))).mtimeMs });
   }
   const old = isos.toSorted((a, b) => b.mtimeMs - a.mtimeMs).slice(KEPT);

@@ -1,5 +1,7 @@
 /** What the guest is made of: Debian packages, and what is taken from them. Pure data. */
 export interface GuestRecipe {
+  /** Debian's name of the architecture. */
+  readonly architecture: string;
   /** Package that depends on the newest kernel for machines of clouds: few drivers, all of virtio. */
   readonly kernelPackage: string;
   /** Debian's name of the architecture's directory of libraries. */
@@ -10,6 +12,8 @@ export interface GuestRecipe {
   readonly packages: readonly string[];
   /** Dynamically linked programs and plug-ins, copied with every library they need. */
   readonly programs: readonly GuestProgram[];
+  /** Loaded in this order before anything is said: what the console is made of, unless built in. */
+  readonly modulesOfConsole: readonly string[];
   /** Loaded in this order before the disk is looked for. */
   readonly modulesFirst: readonly string[];
   /** Loaded once SSH listens. */
@@ -26,32 +30,50 @@ export interface GuestProgram {
 
 const SUDO_DIRECTORIES = ["/usr/libexec/sudo", "/usr/lib/sudo"];
 
-/** @param arch as `process.arch`; undefined when there is no recipe for it */
-export function recipeFor(arch: string): GuestRecipe | undefined {
-  if (arch === "x64") {
-    return recipe("linux-image-cloud-amd64", "x86_64-linux-gnu", "/lib64/ld-linux-x86-64.so.2", []);
-  }
-  if (arch === "arm64") {
-    // Without ACPI the power button of QEMU's "virt" board is a key on a PL061 GPIO.
-    const powerKey = ["gpio-pl061", "gpio_keys"];
-    return recipe("linux-image-cloud-arm64", "aarch64-linux-gnu", "/lib/ld-linux-aarch64.so.1", [
-      ...powerKey,
-    ]);
-  }
-  return undefined;
+/** What differs from architecture to architecture. */
+interface Architecture extends Pick<
+  GuestRecipe,
+  "architecture" | "triplet" | "loader" | "modulesOfConsole"
+> {
+  /** What hears the power button where the kernel's own key driver is not there to. */
+  readonly powerButton: Pick<GuestRecipe, "packages" | "programs">;
 }
 
-function recipe(
-  kernelPackage: string,
-  triplet: string,
-  loader: string,
-  moreModules: readonly string[],
-): GuestRecipe {
+const X64: Architecture = {
+  architecture: "amd64",
+  triplet: "x86_64-linux-gnu",
+  loader: "/lib64/ld-linux-x86-64.so.2",
+  modulesOfConsole: [],
+  powerButton: { packages: [], programs: [] },
+};
+
+const ARM64: Architecture = {
+  architecture: "arm64",
+  triplet: "aarch64-linux-gnu",
+  loader: "/lib/ld-linux-aarch64.so.1",
+  // Under vfkit there is no serial port: hvc0 is all that a guest can say anything on.
+  modulesOfConsole: ["virtio_pci", "virtio_console"],
+  // Without ACPI the power button is a line of a GPIO chip, and Debian's cloud kernel has no gpio_keys.
+  powerButton: { packages: ["gpiod"], programs: [program("/usr/bin/gpiomon")] },
+};
+
+const ARCHITECTURES: ReadonlyMap<string, Architecture> = new Map([
+  ["x64", X64],
+  ["arm64", ARM64],
+]);
+
+/** @param arch as `process.arch`; undefined when there is no recipe for it */
+export function recipeFor(arch: string): GuestRecipe | undefined {
+  const found = ARCHITECTURES.get(arch);
+  return found === undefined ? undefined : recipe(found);
+}
+
+function recipe({ powerButton, ...architecture }: Architecture): GuestRecipe {
+  const { triplet } = architecture;
   const pam = [`/lib/${triplet}/security`, `/usr/lib/${triplet}/security`];
   return {
-    kernelPackage,
-    triplet,
-    loader,
+    ...architecture,
+    kernelPackage: `linux-image-cloud-${architecture.architecture}`,
     packages: [
       "busybox-static",
       "dropbear-bin",
@@ -59,6 +81,7 @@ function recipe(
       "openssh-sftp-server",
       "sudo",
       "util-linux",
+      ...powerButton.packages,
     ],
     programs: [
       program("/usr/sbin/dropbear"),
@@ -71,11 +94,11 @@ function recipe(
       program("/usr/bin/sudo", ["/usr/bin"], 0o4755),
       ...["sudoers.so", "libsudo_util.so.0"].map((name) => plugin(name, SUDO_DIRECTORIES)),
       ...["pam_permit.so", "pam_deny.so"].map((name) => plugin(name, pam)),
+      ...powerButton.programs,
     ],
     modulesFirst: ["virtio_pci", "virtio_rng", "virtio_blk", "virtio_net"],
     modulesLater: [
       "button",
-      ...moreModules,
       "evdev",
       "virtio_console",
       "virtiofs",
