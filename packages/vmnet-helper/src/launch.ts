@@ -32,9 +32,9 @@ export interface LaunchOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const TIMEOUT_HINT =
-  "Starting a vmnet interface hangs when its network conflicts with another: look at Internet " +
-  "Sharing and at other programs that use vmnet, such as socket_vmnet.";
+const CONFLICT_HINT =
+  "A vmnet interface fails to start, or hangs, when its network conflicts with another: look at " +
+  "Internet Sharing and at other programs that use vmnet, such as socket_vmnet.";
 
 /**
  * Starts the process and waits until its interface and its socket are there. On any failure nothing
@@ -47,7 +47,7 @@ export async function launch(host: Host, options: LaunchOptions): Promise<Runnin
   const daemon = await spawnDaemon(host, options, output);
   let record: HelperRecord | undefined;
   try {
-    const waiting = { signal, timeoutMs, clock: host.clock, hint: TIMEOUT_HINT };
+    const waiting = { signal, timeoutMs, clock: host.clock, hint: CONFLICT_HINT };
     // The deadline's timer also keeps us alive: the daemon does not.
     const found = await withDeadline("waiting for vmnet-helper", waiting, async (ended) => {
       record = await identify(host, daemon, socketPath);
@@ -118,8 +118,13 @@ async function exitedError(end: ProcessEnd, { argv, logPath }: LaunchOptions): P
   }
   return new MachineError(`vmnet-helper ${describeEnd(end)} before its interface was up`, {
     code: "ERR_VMNET_HELPER_FAILED",
-    hint: lines.length === 0 ? `It wrote nothing to ${logPath}.` : undefined,
+    hint: exitHint(lines, logPath),
   });
+}
+
+function exitHint(lines: readonly string[], logPath: string): string | undefined {
+  if (lines.length === 0) return `It wrote nothing to ${logPath}.`;
+  return lines.some((line) => line.includes("vmnet_start_interface:")) ? CONFLICT_HINT : undefined;
 }
 
 async function stopFailed(host: Host, record: HelperRecord | undefined): Promise<unknown> {

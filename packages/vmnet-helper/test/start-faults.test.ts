@@ -45,6 +45,13 @@ describe("a start that fails leaves nothing and says why", () => {
     expect(await lair.files()).toEqual(["h.log"]);
   });
 
+  it("says where to look when vmnet refuses the interface, and nothing of it for another reason", async () => {
+    const refused = await errorOf(startVmnetHelper(hostWith("exit"), lair.options()));
+    expect(refused.hint).toMatch(/Internet Sharing/);
+    const unbound = await errorOf(startVmnetHelper(hostWith("exit-late"), lair.options()));
+    expect(unbound.hint).toBeUndefined();
+  });
+
   it("aborted while the interface does not start", async () => {
     const controller = new AbortController();
     const options = lair.options({ signal: controller.signal });

@@ -75,6 +75,21 @@ describe("stopVmnetHelper", () => {
     expect(await lair.processes()).toEqual([]);
   });
 
+  it("leaves alone a program that has the recorded pid by now and only speaks of the socket", async () => {
+    const host = hostWith();
+    const words = ["-e", "setInterval(() => {}, 60_000)", "--", "--socket", lair.socketPath];
+    const bystander = spawn(process.execPath, words, { stdio: "ignore" });
+    try {
+      await once(bystander, "spawn");
+      const record = { pid: bystander.pid ?? 0, startTime: "of the helper that had this pid" };
+      expect(await readHelperState(host, record, lair.socketPath)).toBe("gone");
+      expect(await stopVmnetHelper(host, record, lair.stop)).toBe("already-gone");
+      expect(bystander.signalCode).toBeNull();
+    } finally {
+      bystander.kill("SIGKILL");
+    }
+  });
+
   it("removes what a dead helper left", async () => {
     await leaveStaleSocket(lair.socketPath);
     await writeFile(`${lair.socketPath}.lock`, "");
