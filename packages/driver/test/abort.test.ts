@@ -9,18 +9,34 @@ import {
   type DriverEvent,
   type Machine,
 } from "../src/index.js";
-import { CHECK, MAKE, optionsOf, START, type EventType } from "./event-lists.js";
-import { openWorld, type World } from "./world.js";
+import { WAYS } from "./crash-ways.js";
+import { CHECK, everyType, MAKE, optionsOf, START, type EventType } from "./event-lists.js";
+import { fastClock, openWorld, type World } from "./world.js";
 
 const CHECK_AND_CREATE = [...CHECK, ...MAKE];
 /** Those after which there is still something to abort. */
 const STARTING = START.filter((type) => type !== "start.done");
+/** Those that only a start in particular circumstances emits. */
+const RARE = WAYS.filter(({ what, whole }) => what.startsWith("start ") && whole !== true).flatMap(
+  ({ kills, ...way }) =>
+    kills.flatMap((type) =>
+      type.startsWith("start.") && type !== "start.undone"
+        ? [{ ...way, type: type as EventType }]
+        : [],
+    ),
+);
+const IS_ROOT = process.geteuid?.() === 0;
 
 /** A context whose signal aborts at the first event of this type. */
-function abortingAt(world: World, type: EventType, env: Readonly<Record<string, string>> = {}) {
+function abortingAt(
+  world: World,
+  type: EventType,
+  env: Readonly<Record<string, string>> = {},
+  factor = 1,
+) {
   const controller = new AbortController();
   let abortedAt = 0;
-  const context = world.with(env);
+  const context = world.with(env, { clock: fastClock(factor) });
   return {
     context: {
       ...context,
@@ -46,7 +62,32 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     world.events.length = 0;
     await machine.start();
     expect([...new Set(world.eventTypes())].toSorted()).toEqual(START.toSorted());
+    const aborted = [...CHECK_AND_CREATE, ...START, ...RARE.map(({ type }) => type)];
+    const all = everyType().filter((type) => /^(?:check|create|start)\./.test(type));
+    // After these nothing is left to abort.
+    expect([...aborted, "create.done", "start.undone"].toSorted()).toEqual(all.toSorted());
   });
+
+  for (const { what, type, prepare, factor } of RARE) {
+    const needsRoot = type === "start.firewall.unblocked";
+    it.skipIf(needsRoot && !IS_ROOT)(
+      `${what}, aborted at ${type}, leaves the machine as it was${needsRoot ? " (needs root, to change the firewall)" : ""}`,
+      async () => {
+        await using world = await openWorld();
+        await createMachine({ ...optionsOf(world), start: false }, world.context);
+        const env = (await prepare?.(world)) ?? {};
+        const { context, undoneInMs } = abortingAt(world, type, env, factor);
+        const machine = await openMachine("c1", context);
+        const { signal } = context;
+        await expect(machine.start({ signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
+        expect(undoneInMs()).toBeLessThan(5_000);
+        expect(await world.processes()).toEqual([]);
+        expect(await machine.getState()).toBe("Stopped");
+        await machine.start();
+        expect(await machine.getState()).toBe("Running");
+      },
+    );
+  }
 
   it.each([...CHECK_AND_CREATE, ...STARTING])(
     "create, aborted at %s, leaves nothing",
@@ -61,6 +102,32 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
       expect(await world.leftovers()).toEqual([]);
     },
   );
+
+  it.each(CHECK_AND_CREATE)(
+    "create without a start, aborted at %s, leaves nothing",
+    async (type) => {
+      await using world = await openWorld();
+      const { context } = abortingAt(world, type);
+      const options = { ...optionsOf(world), start: false };
+      await expect(createMachine(options, context)).rejects.toMatchObject({ code: "ERR_ABORTED" });
+      expect(await world.leftovers()).toEqual([]);
+    },
+  );
+
+  it("nothing is copied or unpacked any more once it is given up", async () => {
+    await using world = await openWorld();
+    const { context } = abortingAt(world, "create.started");
+    await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    // A clone of the image takes no time, and is not asked whether it may.
+    const made = world.events.filter(
+      ({ type, data }) =>
+        ["create.boot.extracted", "create.disk.made", "create.extra-disk.made"].includes(type) ||
+        ("cloned" in data && !data.cloned),
+    );
+    expect(made).toEqual([]);
+  });
 
   it.each(STARTING)("start, aborted at %s, leaves the machine as it was", async (type) => {
     await using world = await openWorld();
@@ -79,10 +146,36 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     expect(await made.getState()).toBe("Running");
   });
 
-  it("also when vfkit does not obey at all", async () => {
+  it.each<[string, EventType, string]>([
+    ["a helper that never says that it is up", "start.helper.spawned", "helper hang"],
+    ["a helper that never makes its socket", "start.helper.spawned", "helper no-socket"],
+    ["a vfkit that never listens", "start.vfkit.spawned", "vfkit never-listens"],
+    ["a vfkit that never answers", "start.vfkit.spawned", "vfkit rest-hangs"],
+    ["a vfkit that never runs its guest", "start.rest.ready", "vfkit never-runs"],
+    ["a lease that does not come", "start.lease.waiting", "vfkit no-lease"],
+    ["an SSH that is silent", "start.ssh.waiting", "vfkit ssh-silent"],
+    ["an SSH that is closed", "start.ssh.waiting", "vfkit ssh-closed"],
+    ["a guest that never has written its disk", "start.ssh.waiting", "vfkit hangs-at=sync"],
+    ["a guest that never has mounted", "start.ssh.ready", "vfkit hangs-at=mount"],
+  ])("also while it waits for %s", async (_what, type, words) => {
+    await using world = await openWorld();
+    const [program = "", fault = ""] = words.split(" ");
+    const { context, undoneInMs } = abortingAt(world, type, {
+      [`FAKE_${program.toUpperCase()}_FAULTS`]: fault,
+    });
+    await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    expect(undoneInMs()).toBeLessThan(5_000);
+    expect(await world.processes()).toEqual([]);
+    expect(await world.leftovers()).toEqual([]);
+  });
+
+  it("also when neither vfkit nor helper obeys at all", async () => {
     await using world = await openWorld();
     const { context, undoneInMs } = abortingAt(world, "start.vm.running", {
       FAKE_VFKIT_FAULTS: "ignores-stop,ignores-sigterm",
+      FAKE_HELPER_FAULTS: "ignores-sigterm",
     });
     await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
       code: "ERR_ABORTED",

@@ -7,11 +7,14 @@ import type { World } from "./world.js";
 
 export type Operation = "create" | "start" | "stop" | "restart" | "remove";
 
+/** Between an event and the next: a process is there, and nothing says so yet. */
+export const SPAWNS = ["spawn vmnet-helper", "spawn vfkit"] as const;
+
 /** A way through an operation, and the events at which it is killed. */
 export interface Way {
   readonly what: string;
   readonly operation: Operation;
-  readonly kills: readonly EventType[];
+  readonly kills: readonly (EventType | (typeof SPAWNS)[number])[];
   /** Are these all the events on the way, or those that no other way has? */
   readonly whole?: boolean;
   /** After the machine is where the operation begins. @returns more variables for the killed program */
@@ -29,6 +32,13 @@ export const WAYS: readonly Way[] = [
     whole: true,
   },
   { what: "start", operation: "start", kills: START, whole: true },
+  {
+    what: "create between spawning and recording a process",
+    operation: "create",
+    kills: SPAWNS,
+  },
+  { what: "start between spawning and recording a process", operation: "start", kills: SPAWNS },
+  { what: "restart between spawning and recording a process", operation: "restart", kills: SPAWNS },
   { what: "stop", operation: "stop", kills: [...STOP, ...STOPPED], whole: true },
   { what: "restart", operation: "restart", kills: [...STOP, ...STOPPED, ...START], whole: true },
   {

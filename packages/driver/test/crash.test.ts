@@ -1,25 +1,22 @@
 import { isMachineError } from "@vfkit-machine/host";
-import { readFileSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { createMachine, listMachines, openMachine, removeMachine } from "../src/index.js";
-import { WAYS, type Operation, type Way } from "./crash-ways.js";
+import { SPAWNS, WAYS, type Operation, type Way } from "./crash-ways.js";
 import { drive } from "./drive.js";
-import { optionsOf } from "./event-lists.js";
+import { everyType, optionsOf, START } from "./event-lists.js";
 import { fastClock, openWorld, type World } from "./world.js";
 
-const EVENTS = fileURLToPath(new URL("../src/events.ts", import.meta.url));
 const IS_ROOT = process.geteuid?.() === 0;
 const MARK = "what the guest wrote";
 const MARK_AT = 1024 * 1024;
 
 it("every type of event is one at which something is killed", () => {
-  const source = readFileSync(EVENTS, "utf8");
-  const types = [...source.matchAll(/^ {2}"([a-z][a-z.-]+)": /gm)].map(([, type]) => type);
+  const types = everyType();
   expect(types.length).toBeGreaterThan(30);
-  expect([...new Set(WAYS.flatMap(({ kills }) => kills))].toSorted()).toEqual(types.toSorted());
+  const killedAt = new Set(WAYS.flatMap(({ kills }) => kills));
+  expect([...killedAt].toSorted()).toEqual([...types, ...SPAWNS].toSorted());
 });
 
 /** Runs an operation in a process that kills itself at this event. @returns the events that it saw */
@@ -113,6 +110,23 @@ const keepsDisk = ({ operation, kills }: Way): boolean =>
 
 const needsRoot = ({ kills }: Way): boolean => kills.includes("start.firewall.unblocked");
 
+/** What a world has of itself; anything else beside the store is a temporary file that stayed. */
+const OF_THE_WORLD = new Set(["b2d.iso", "dhcpd_leases", "firewall.json", "guest-commands", "s"]);
+
+async function expectRemovedWhole(
+  world: World,
+  type: string,
+  context: World["context"],
+): Promise<void> {
+  await removeMachine("c1", context).catch((error: unknown) => {
+    if (!isMachineError(error, "ERR_MACHINE_NOT_FOUND")) throw error;
+  });
+  expect([type, await world.processes()]).toEqual([type, []]);
+  expect([type, await world.leftovers()]).toEqual([type, []]);
+  const beside = (await readdir(world.directory)).filter((name) => !OF_THE_WORLD.has(name));
+  expect([type, beside]).toEqual([type, []]);
+}
+
 // Every event of every operation: some 90 kills, about a minute on two cores.
 describe.concurrent("killed at each of its steps", () => {
   for (const way of WAYS) {
@@ -130,19 +144,29 @@ describe.concurrent("killed at each of its steps", () => {
           await using world = await openWorld();
           const env = await prepare(world, way);
           const seen = await killAt(world, way, type, env);
-          expect(seen.at(-1)).toBe(type);
+          if (!type.startsWith("spawn ")) expect(seen.at(-1)).toBe(type);
           await expectTruth(world);
           const context = world.with(lasting ? env : {}, { clock: fastClock(factor) });
           await repeat(world, operation, context);
           if (keepsDisk(way)) await expectMark(world);
-          await removeMachine("c1", context).catch((error: unknown) => {
-            if (!isMachineError(error, "ERR_MACHINE_NOT_FOUND")) throw error;
-          });
-          expect([type, await world.processes()]).toEqual([type, []]);
-          expect([type, await world.leftovers()]).toEqual([type, []]);
+          await expectRemovedWhole(world, type, context);
         }
       },
       480_000,
     );
   }
+
+  it.each(["create", "start"] as const)(
+    "%s is also removed whole without being repeated",
+    async (operation) => {
+      const way: Way = { what: operation, operation, kills: [...SPAWNS, ...START] };
+      for (const type of way.kills) {
+        await using world = await openWorld();
+        const seen = await killAt(world, way, type, await prepare(world, way));
+        expect(seen).toContain("start.started");
+        await expectRemovedWhole(world, type, world.context);
+      }
+    },
+    240_000,
+  );
 });

@@ -1,7 +1,17 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { CreateMachineOptions, DriverEvent } from "../src/index.js";
 import type { World } from "./world.js";
 
 export type EventType = DriverEvent["type"];
+
+const SOURCE = fileURLToPath(new URL("../src/events.ts", import.meta.url));
+
+/** Every type of event that there is, as its source lists them. */
+export function everyType(): string[] {
+  const found = readFileSync(SOURCE, "utf8").matchAll(/^ {2}"([a-z][a-z.-]+)": /gm);
+  return [...found].map(([, type]) => type ?? "");
+}
 
 /** A machine with everything that makes an event when it is created and started. */
 export function optionsOf(world: World): CreateMachineOptions {

@@ -12,6 +12,7 @@ import {
 } from "../src/index.js";
 import { machinePaths } from "../src/machine-paths.js";
 import { buildVirtualMachine } from "../src/virtual-machine.js";
+import { drive } from "./drive.js";
 import { VFKIT } from "./fixtures/surroundings.mjs";
 import { openWorld, TEMPORARY, type World } from "./world.js";
 
@@ -65,6 +66,31 @@ describe.concurrent("processes that were never recorded", () => {
     expect(await machine.getIP()).toMatch(/^127\./);
     expect((await world.processes()).map((process) => process.pid)).toEqual([pid]);
     expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
+  });
+
+  it("a vfkit that does not come up is ended by the next start, and never stays beside the new one", async () => {
+    await using world = await openWorld();
+    const options = world.options({ start: false });
+    const machine = await createMachine(options, world.context);
+    const env = { FAKE_VFKIT_FAULTS: "never-listens", FAKE_VFKIT_TERM_MS: "1" };
+    await drive(world, { operation: "start", event: "start.vfkit.spawned", options, env });
+    const before = (await world.processes()).map(({ pid }) => pid);
+    expect(before).toHaveLength(1);
+    await machine.start();
+    const after = (await world.processes()).map(({ pid }) => pid);
+    expect(after).toHaveLength(1);
+    expect(after).not.toEqual(before);
+  });
+
+  it("a helper that has not made its socket yet is ended by remove", async () => {
+    await using world = await openWorld();
+    const options = world.options({ network: "vmnet-shared", start: false });
+    const machine = await createMachine(options, world.context);
+    const env = { FAKE_HELPER_FAULTS: "hang" };
+    await drive(world, { operation: "start", event: "spawn vmnet-helper", options, env });
+    expect(await world.processes()).toHaveLength(1);
+    await machine.remove();
+    expect(await world.processes()).toEqual([]);
   });
 
   it("a vfkit is ended by stop, kill and remove", async () => {

@@ -1,6 +1,6 @@
 import { createHost } from "@vfkit-machine/host";
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { lockMachine } from "../src/lock.js";
 import { readLockHolder, sweepLocks } from "../src/lock-holder.js";
+import { formatLockName } from "../src/lock-name.js";
 import { openStore, type Store } from "../src/store.js";
 
 const host = createHost();
@@ -90,6 +91,18 @@ describe("the lock of a machine", () => {
       }),
     );
     expect(most).toBe(1);
+    expect(await readdir(store.locks)).toEqual([]);
+  });
+
+  it("a killed holder whose pid another program has by now does not block either", async () => {
+    await using store = await openLocks();
+    const holder = { startTime: "of a program that is gone", operation: "start", since: 0 };
+    const name = formatLockName("0".repeat(24), { pid: process.pid, ...holder });
+    await mkdir(join(store.locks, "c1"), { recursive: true });
+    await writeFile(join(store.locks, "c1", name), "");
+    expect(await readLockHolder(host, store, "c1")).toBeUndefined();
+    const lock = await lockMachine(host, store, "c1", { operation: "stop", timeoutMs: 0 });
+    await lock.release();
     expect(await readdir(store.locks)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -152,6 +152,20 @@ describe.concurrent("a machine that another command changed or removed meanwhile
     expect(await world.processes()).toEqual([]);
   });
 
+  it("is not removed under who holds it, be its configuration damaged or not", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options({ start: false }), world.context);
+    const store = await openStore(world.host, world.storeDir);
+    const held = await lockMachine(world.host, store, "c1", { operation: "start" });
+    const context = { ...world.context, lockTimeoutMs: 0 };
+    const busy = { code: "ERR_MACHINE_BUSY" };
+    await expect(removeMachine("c1", context)).rejects.toMatchObject(busy);
+    await writeFile(join(machine.directory, "config.json"), "{");
+    await expect(removeMachine("c1", context)).rejects.toMatchObject(busy);
+    await held.release();
+    expect(await removeMachine("c1", context)).toEqual({ leftBehind: [] });
+  });
+
   it("a restart that is given up while it stops starts nothing", async () => {
     await using world = await openWorld();
     const env = { FAKE_VFKIT_FAULTS: "ignores-stop", FAKE_VFKIT_TERM_MS: "10" };
@@ -179,6 +193,31 @@ describe.concurrent("a creation that was killed in its start", () => {
       code: "ERR_MACHINE_EXISTS",
     });
     expect(await listMachines(world.context)).toMatchObject([{ name: "c1", state: "Stopped" }]);
+  });
+
+  it.each(["start.vm.running", "start.done"] as const)(
+    "at %s is complete once it was repeated: another is refused",
+    async (event) => {
+      await using world = await openWorld();
+      await killedCreation(world, event);
+      const machine = await createMachine(world.options(), world.context);
+      expect(await machine.getState()).toBe("Running");
+      const taken = { code: "ERR_MACHINE_EXISTS" };
+      await expect(createMachine(world.options(), world.context)).rejects.toMatchObject(taken);
+      await machine.stop();
+      await expect(createMachine(world.options(), world.context)).rejects.toMatchObject(taken);
+    },
+  );
+
+  it("is no such creation when its start failed: another is refused", async () => {
+    await using world = await openWorld();
+    const failing = world.with({ FAKE_VFKIT_FAULTS: "exit-at-once" });
+    await expect(createMachine(world.options(), failing)).rejects.toMatchObject({
+      code: "ERR_START_FAILED",
+    });
+    await expect(createMachine(world.options(), world.context)).rejects.toMatchObject({
+      code: "ERR_MACHINE_EXISTS",
+    });
   });
 
   it("is not deleted when the creation that completes it is aborted: it may be in use", async () => {
@@ -223,6 +262,18 @@ describe.concurrent("a creation that was killed in its start", () => {
 });
 
 describe("locks of the dead", () => {
+  it("are swept too when they died before they named themselves", async () => {
+    await using world = await openWorld();
+    const store = await openStore(world.host, world.storeDir);
+    await createMachine(world.options({ start: false }), world.context);
+    const path = join(store.locks, ".c1.0123");
+    await mkdir(path);
+    const old = new Date(Date.now() - 120_000);
+    await utimes(path, old, old);
+    await listMachines(world.context);
+    expect(await readdir(store.locks)).toEqual([]);
+  });
+
   it.each(["create", "remove"])("are swept by the next %s of any machine", async (operation) => {
     await using world = await openWorld();
     await createMachine(world.options({ start: false }), world.context);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { link, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   createHost,
@@ -13,11 +13,15 @@ import {
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createMachine, listMachines, openMachine } from "../src/index.js";
 import { terminateVfkit } from "../src/terminate-vfkit.js";
+import { drive } from "./drive.js";
 import { fastClock, openWorld } from "./world.js";
 
 /** A program that has nothing to do with us. */
-async function foreignProcess(): Promise<ChildProcess & AsyncDisposable> {
-  const child = spawn(process.execPath, ["-e", "process.stdin.resume()"]);
+async function foreignProcess(
+  ...words: readonly string[]
+): Promise<ChildProcess & AsyncDisposable> {
+  const code = ["-e", "process.stdin.resume()", "--"];
+  const child = spawn(process.execPath, [...code, ...words]);
   await once(child, "spawn");
   return Object.assign(child, {
     [Symbol.asyncDispose]: async () => {
@@ -95,9 +99,15 @@ describe.concurrent("state tells the truth", () => {
       const machine = await createMachine(world.options(), world.context);
       const path = join(machine.directory, "vfkit.pid");
       await writeFile(path, text);
+      const kept = join(world.directory, "kept");
+      await link(path, kept);
       expect(await machine.getState()).toBe("Running");
       const [vfkit] = await world.processes();
-      expect((await readFile(path, "utf8")).split("\n")[0]).toBe(String(vfkit?.pid));
+      const [pid, details = ""] = (await readFile(path, "utf8")).split("\n");
+      expect(pid).toBe(String(vfkit?.pid));
+      expect(JSON.parse(details)).toMatchObject({ startTime: vfkit?.startTime });
+      // Replaced in one step: who had opened it reads on what it was.
+      expect(await readFile(kept, "utf8")).toBe(text);
       expect(await machine.stop()).toMatchObject({ outcome: "graceful" });
       await writeFile(path, text);
       expect(await machine.getState()).toBe("Stopped");
@@ -137,6 +147,18 @@ describe.concurrent("state tells the truth", () => {
     expect(foreign.signalCode).toBeNull();
   });
 
+  it("with a recorded pid that by now a program has which only speaks of the socket", async () => {
+    await using world = await openWorld();
+    const machine = await createMachine(world.options({ start: false }), world.context);
+    const socket = join(machine.directory, "vfkit.sock");
+    await using foreign = await foreignProcess("--restful-uri", `unix://${socket}`);
+    const record = JSON.stringify({ startTime: "of the vfkit that had this pid", socket });
+    await writeFile(join(machine.directory, "vfkit.pid"), `${foreign.pid}\n${record}\n`);
+    expect(await machine.getState()).toBe("Stopped");
+    expect(await machine.kill()).toMatchObject({ outcome: "already-stopped" });
+    expect(foreign.signalCode).toBeNull();
+  });
+
   it("with a pid that another process took while we waited: it is not signalled", async () => {
     await using world = await openWorld();
     await using foreign = await foreignProcess();
@@ -154,6 +176,19 @@ describe.concurrent("state tells the truth", () => {
     const [vfkit] = await world.processes();
     await writeFile(join(machine.directory, "vfkit.pid"), `${vfkit?.pid}\n`);
     expect(await machine.getState()).toBe("Running");
+  });
+
+  it("of a machine whose start was killed under us: Stopped, not Starting for ever", async () => {
+    await using world = await openWorld();
+    const options = world.options({ network: "vmnet-shared" });
+    const machine = await createMachine({ ...options, start: false }, world.context);
+    const event = "start.helper.ready";
+    expect(await drive(world, { operation: "start", event, options })).toMatchObject({
+      signal: "SIGKILL",
+    });
+    expect(await machine.getState()).toBe("Stopped");
+    await machine.stop();
+    expect(existsSync(join(machine.directory, "starting.json"))).toBe(false);
   });
 
   it("of a vfkit that hangs: Error, within seconds", async () => {

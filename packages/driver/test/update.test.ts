@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { link, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMachine, openMachine, planMachine, updateMachine } from "../src/index.js";
@@ -20,6 +20,14 @@ describe("updateMachine", () => {
   });
 
   const config = async (): Promise<object> => (await openMachine("c1", world.context)).config;
+
+  it("replaces the configuration in one step: who has the old one open reads it whole", async () => {
+    const before = await readFile(join(world.storeDir, "machines/c1/config.json"), "utf8");
+    const kept = join(world.directory, "kept");
+    await link(join(world.storeDir, "machines/c1/config.json"), kept);
+    await updateMachine("c1", { cpus: 3 }, world.context);
+    expect(await readFile(kept, "utf8")).toBe(before);
+  });
 
   it("changes what is given, keeps the rest, and grows the disk itself", async () => {
     const before = await config();

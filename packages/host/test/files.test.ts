@@ -10,10 +10,11 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { once } from "node:events";
+import fs from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   readFileBounded,
   readLastLines,
@@ -64,6 +65,22 @@ describe("writeFileAtomic", () => {
     await expect(writeFileAtomic(join(dir, "missing", "file"), "new")).rejects.toMatchObject({
       code: "ENOENT",
     });
+  });
+
+  it("has the content on the disk before the file bears its name: a power cut leaves the old or the new", async () => {
+    const order: string[] = [];
+    vi.spyOn(fs, "fsync").mockImplementation((fd, done) => {
+      order.push("written");
+      fs.fsyncSync(fd);
+      done(null);
+    });
+    const { rename } = fs;
+    vi.spyOn(fs, "rename").mockImplementation((from, to, done) => {
+      order.push("named");
+      rename(from, to, done);
+    });
+    await writeFileAtomic(join(dir, "file"), "new");
+    expect(order).toEqual(["written", "named"]);
   });
 
   it("never shows a reader half a file", async () => {
