@@ -1,18 +1,18 @@
 import { quoteShell, sshArgv, type SshTarget } from "@vfkit-machine/guest-ssh";
-import {
-  abortedError,
-  describeEnd,
-  indent,
-  lastLines,
-  MachineError,
-  systemErrorCode,
-} from "@vfkit-machine/host";
+import { abortedError, describeEnd, indent, lastLines, systemErrorCode } from "@vfkit-machine/host";
 import { spawn, type ChildProcess } from "node:child_process";
-import { createReadStream, createWriteStream } from "node:fs";
-import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import {
+  copyError,
+  entryName,
+  neitherError,
+  openDestination,
+  openSource,
+  statIfPresent,
+} from "./local-file.js";
 
 /** Between this computer and a guest, over the system's `ssh`: a guest needs no more than `cat` and `tar`. */
 export interface Transfer {
@@ -33,17 +33,21 @@ export async function upload(transfer: Transfer, from: string, to: string): Prom
       : copyError(`cannot read ${from}: ${code ?? String(error)}`);
   });
   requireKind(from, found.isDirectory(), recursive);
-  const path = await guestDestination(transfer, to, basename(from));
+  if (!found.isFile() && !found.isDirectory()) {
+    throw neitherError(from, "To pass on what is in it: vfm ssh NAME -- 'cat > FILE' < IT");
+  }
+  const path = await guestDestination(transfer, to, entryName(from));
   if (found.isDirectory()) {
     // macOS would add a file beside each for its own metadata.
     const tar = start(["tar", "-C", from, "-cf", "-", "."], transfer, { COPYFILE_DISABLE: "1" });
     const unpack = guest(transfer, `mkdir -p ${path} && tar -C ${path} -xf -`);
-    await finish(transfer, [tar, unpack], pipeline(tar.stdout, unpack.stdin));
+    await finish(transfer, [tar, unpack], untilItsEnd(tar, unpack));
     return;
   }
+  const source = await openSource(from);
   const mode = (found.mode & 0o777).toString(8);
   const write = guest(transfer, `cat > ${path} && chmod ${mode} ${path}`);
-  await finish(transfer, [write], pipeline(createReadStream(from), write.stdin));
+  await finish(transfer, [write], pipeline(source, write.stdin));
 }
 
 /** Copies a file, or a directory with `recursive`, out of the guest. `to` may be a directory here. */
@@ -51,25 +55,27 @@ export async function download(transfer: Transfer, from: string, to: string): Pr
   const source = quoteGuest(from);
   const kind = await ask(
     transfer,
-    `if [ -d ${source} ]; then echo d; else stat -c %a ${source}; fi`,
+    `if [ -d ${source} ]; then echo d; elif [ -e ${source} ] && ! [ -f ${source} ]; then echo -; ` +
+      `else stat -c %a ${source}; fi`,
   );
   requireKind(from, kind === "d", transfer.recursive);
-  const inside = (await isDirectory(to)) ? join(to, basename(from) || "home") : to;
+  if (kind === "-") throw neitherError(from);
+  const isInto = (await statIfPresent(to))?.isDirectory() === true;
+  const inside = isInto ? join(to, entryName(from) || "home") : to;
   if (kind === "d") {
     await makeDirectory(inside);
     const pack = guest(transfer, `tar -C ${source} -cf - .`);
     const tar = start(["tar", "-C", inside, "-xf", "-"], transfer, {});
-    await finish(transfer, [pack, tar], pipeline(pack.stdout, tar.stdin));
+    await finish(transfer, [pack, tar], untilItsEnd(pack, tar));
     return;
   }
-  const part = `${inside}.vfm-part`;
+  const destination = await openDestination(inside);
   try {
     const read = guest(transfer, `cat < ${source}`);
-    await finish(transfer, [read], pipeline(read.stdout, createWriteStream(part)));
-    await chmod(part, Number.parseInt(kind, 8) & 0o777);
-    await rename(part, inside);
+    await finish(transfer, [read], pipeline(read.stdout, destination.stream));
+    await destination.commit(Number.parseInt(kind, 8) & 0o777);
   } catch (error) {
-    await rm(part, { force: true });
+    await destination.discard();
     throw error;
   }
 }
@@ -151,6 +157,16 @@ async function ask(transfer: Transfer, question: string): Promise<string> {
   return answer.trim();
 }
 
+/** A tar that unpacks may leave once it has read the end of the archive: its exit code tells the rest. */
+async function untilItsEnd(pack: Running, unpack: Running): Promise<void> {
+  try {
+    await pipeline(pack.stdout, unpack.stdin);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== "EPIPE" && code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
+  }
+}
+
 /** Waits for all of it. What a process said counts for more than that its pipe broke. */
 async function finish(
   { signal }: Transfer,
@@ -178,19 +194,9 @@ async function finish(
     );
   }
   if (flow.status === "rejected") {
-    throw copyError(`the copy broke off: ${String(flow.reason)}`);
+    const { reason } = flow as { reason: unknown };
+    throw copyError(
+      `the copy broke off: ${reason instanceof Error ? reason.message : String(reason)}`,
+    );
   }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return false;
-    throw error;
-  }
-}
-
-function copyError(message: string, hint?: string): MachineError {
-  return new MachineError(message, { code: "ERR_COPY_FAILED", hint });
 }

@@ -25,7 +25,8 @@ export const copy: Action = async (cli, args, options) => {
 /** What `ssh`, `sh` or `tar` said does not name the file that they were at. */
 function explain(error: unknown, from: string, direction: "up" | "down"): unknown {
   if (!isMachineError(error, "ERR_COPY_FAILED")) return error;
-  const denied = error.message.includes("Permission denied");
+  // Of ssh it is what the guest said; tar runs on this computer, too.
+  const denied = /^ssh [^]*Permission denied/.test(error.message);
   const inGuest =
     direction === "up"
       ? "The user in the guest may not write there: copy to its home (NAME:), then vfm ssh NAME -- sudo mv."
