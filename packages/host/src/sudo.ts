@@ -1,9 +1,9 @@
-import { commandFailedError } from "./command-errors.js";
+import { commandFailedError, indent } from "./command-errors.js";
 import type { WaitOptions } from "./deadline.js";
 import { isMachineError, MachineError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { CommandResult } from "./runner.js";
-import { sudoRefusal } from "./sudo-refusal.js";
+import { sudoRefusal, type SudoRefusal } from "./sudo-refusal.js";
 import { quoteArgv, stripControlCharacters } from "./text.js";
 
 /** May a person be asked for a password? `"never"` is for scripts and the default everywhere. */
@@ -27,15 +27,16 @@ export function sudoArgv(host: Host, argv: readonly string[]): readonly string[]
  * Running is the only honest question: `sudo --list COMMAND` needs no password as soon as any one
  * rule of the user has `NOPASSWD`, and then also answers yes for commands that would need one.
  *
- * @throws MachineError `ERR_SUDO_REFUSED` when there is no sudo, `ERR_TIMEOUT` (default 10 s)
+ * @throws MachineError `ERR_SUDO_REFUSED` when there is no sudo, `ERR_TIMEOUT` (default 10 s),
+ *   `ERR_ABORTED`
  */
 export async function sudoAllows(
   host: Host,
   probe: readonly string[],
-  options: WaitOptions = {},
+  { signal, timeoutMs = 10_000 }: WaitOptions = {},
 ): Promise<boolean> {
   if (host.uid === 0) return true;
-  const result = await runThroughSudo(host, probe, { timeoutMs: 10_000, ...options });
+  const result = await runThroughSudo(host, probe, { signal, timeoutMs });
   return refusalIn(result) === undefined;
 }
 
@@ -88,7 +89,7 @@ export async function askForPassword(
     timeoutMs,
     stdio: "inherit",
   });
-  if (asked.exitCode !== 0) throw refusedError(commands, asked);
+  if (asked.exitCode !== 0) throw refusedError(commands, asked, "password");
 }
 
 async function runAll(
@@ -108,7 +109,8 @@ async function runAll(
       await askForPassword(host, commands.slice(index), options);
       result = await runThroughSudo(host, command, { signal, timeoutMs });
     }
-    if (refusalIn(result) !== undefined) throw refusedError([command], result);
+    const refusal = refusalIn(result);
+    if (refusal !== undefined) throw refusedError([command], result, refusal);
     check(result);
     results.push(result);
   }
@@ -127,13 +129,13 @@ async function runThroughSudo(
     return await host.runner.run(file, args, { ...options, env });
   } catch (error) {
     if (file === host.paths.sudo && isMachineError(error, "ERR_COMMAND_NOT_FOUND"))
-      throw refusedError([command], undefined, error);
+      throw noSudoError(file, command, error);
     throw error;
   }
 }
 
 /** sudo's own failures end with exit code 1; when we are root there is no sudo to refuse. */
-function refusalIn(result: CommandResult): ReturnType<typeof sudoRefusal> {
+function refusalIn(result: CommandResult): SudoRefusal | undefined {
   const throughSudo = result.argv[1] === "--non-interactive";
   return throughSudo && result.exitCode === 1 ? sudoRefusal(result.stderr) : undefined;
 }
@@ -145,19 +147,30 @@ function requireAbsolute(file: string | undefined): void {
   });
 }
 
+const REFUSALS: Readonly<Record<SudoRefusal, { readonly what: string; readonly hint: string }>> = {
+  password: {
+    what: "sudo will not run this without a password",
+    hint: "Run it once yourself in a terminal, or allow it in sudoers for use without one.",
+  },
+  denied: { what: "sudo does not permit this", hint: "Allow it in sudoers." },
+};
+
 function refusedError(
   commands: readonly (readonly string[])[],
-  result?: CommandResult,
-  cause?: unknown,
+  { stderr }: CommandResult,
+  refusal: SudoRefusal,
 ): MachineError {
-  const typed = commands.map((argv) => `sudo ${quoteArgv(argv)}`).join("\n  ");
-  const said = stripControlCharacters(result?.stderr ?? "").trim();
-  return new MachineError(
-    `sudo will not run this without a password:\n  ${typed}${said === "" ? "" : `\n  ${said}`}`,
-    {
-      code: "ERR_SUDO_REFUSED",
-      hint: "Run it once yourself in a terminal, or allow it in sudoers for use without one.",
-      cause,
-    },
-  );
+  const { what, hint } = REFUSALS[refusal];
+  const typed = commands.map((argv) => `sudo ${quoteArgv(argv)}`);
+  const said = stripControlCharacters(stderr).trim();
+  const lines = [...typed, ...(said === "" ? [] : [said])];
+  return new MachineError(`${what}:\n${indent(lines)}`, { code: "ERR_SUDO_REFUSED", hint });
+}
+
+function noSudoError(sudo: string, command: readonly string[], cause: unknown): MachineError {
+  return new MachineError(`there is no ${sudo} to run this as root: ${quoteArgv(command)}`, {
+    code: "ERR_SUDO_REFUSED",
+    hint: "Run it yourself as root.",
+    cause,
+  });
 }

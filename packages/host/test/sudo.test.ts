@@ -63,8 +63,24 @@ describe("sudoAllows", () => {
   });
 
   it("takes a missing sudo for a refusal", async () => {
-    const without = createHost({ ...host, paths: { ...host.paths, sudo: join(dir, "none") } });
-    expect(await codeOf(sudoAllows(without, ECHO))).toBe("ERR_SUDO_REFUSED");
+    const sudo = join(dir, "none");
+    const without = createHost({ ...host, paths: { ...host.paths, sudo } });
+    await expect(sudoAllows(without, ECHO)).rejects.toMatchObject({
+      code: "ERR_SUDO_REFUSED",
+      message: expect.stringContaining(`there is no ${sudo} to run this as root`) as unknown,
+    });
+  });
+
+  it("waits 10 s when no time is named, left out or undefined", async () => {
+    const waited: (number | undefined)[] = [];
+    const run: Host["runner"]["run"] = (file, args, options) => {
+      waited.push(options?.timeoutMs);
+      return host.runner.run(file, args, options);
+    };
+    const watched = createHost({ ...host, runner: { ...host.runner, run } });
+    await sudoAllows(watched, ECHO);
+    await sudoAllows(watched, ECHO, { timeoutMs: undefined });
+    expect(waited).toEqual([10_000, 10_000]);
   });
 });
 
@@ -101,9 +117,14 @@ describe("runAsRoot", () => {
 
   it("does not ask when no password would help", async () => {
     await given("denied");
-    expect(await codeOf(runAsRoot(host, [ECHO], { consent: "ask", onAsk: mustNotAsk }))).toBe(
-      "ERR_SUDO_REFUSED",
-    );
+    const denied = runAsRoot(host, [ECHO], { consent: "ask", onAsk: mustNotAsk });
+    await expect(denied).rejects.toMatchObject({
+      code: "ERR_SUDO_REFUSED",
+      message: expect.stringMatching(
+        /^sudo does not permit this:\n {2}sudo .*\n {2}Sorry/,
+      ) as unknown,
+      hint: expect.not.stringContaining("yourself") as unknown,
+    });
   });
 
   it("runs nothing after a wrong password", async () => {
