@@ -34,7 +34,7 @@ export async function listQuietMachines({
  * be read is listed with the reason.
  *
  * What a running machine, a lock or a leftover needs is loaded when there is one, so that a program
- * that only lists starts fast: `@vfkit-machine/driver/list` is this function alone.
+ * that only lists starts fast: `@vfkit-machine/driver/list` has this function without all the rest.
  *
  * @throws MachineError `ERR_CHECK_STORE`, `ERR_ABORTED`
  */

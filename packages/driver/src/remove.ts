@@ -29,14 +29,14 @@ export async function removeFiles({
   const leftBehind = [...(await removeSocketDir(paths))];
   const removing = removingDirectory(store, config.name);
   // Of an earlier removal that could not be completed.
-  leftBehind.push(...(await removeTree(removing)));
+  leftBehind.push(...(await tryRemoveTree(removing)));
   if (!(await exists(paths.directory))) return leftBehind;
   try {
     await rename(paths.directory, removing);
   } catch (error) {
     return [...leftBehind, { path: paths.directory, reason: reasonOf(error) }];
   }
-  return [...leftBehind, ...(await removeTree(removing))];
+  return [...leftBehind, ...(await tryRemoveTree(removing))];
 }
 
 /**
@@ -44,7 +44,7 @@ export async function removeFiles({
  *
  * @returns what could not be deleted; nothing is thrown
  */
-export async function removeTree(path: string): Promise<RemoveResult["leftBehind"]> {
+export async function tryRemoveTree(path: string): Promise<RemoveResult["leftBehind"]> {
   const failed: { path: string; reason: string }[] = [];
   let entries: { name: string; isDirectory(): boolean }[] = [];
   try {
@@ -55,7 +55,7 @@ export async function removeTree(path: string): Promise<RemoveResult["leftBehind
   for (const entry of entries) {
     const inside = join(path, entry.name);
     if (entry.isDirectory()) {
-      failed.push(...(await removeTree(inside)));
+      failed.push(...(await tryRemoveTree(inside)));
       continue;
     }
     try {

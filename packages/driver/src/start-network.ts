@@ -32,6 +32,7 @@ export async function startHelper(
   const { host, config, paths, operation, signal, sudo } = step;
   if (config.network !== "vmnet-shared") return undefined;
   const found = await findVmnetHelper(host, { signal });
+  // Of none it throws where it was looked for; one that is there is checked by its start.
   const helper = found ?? (await checkVmnetHelper(host, found, { signal }));
   await makeSocketDir(host, paths);
   cleanup.defer("stopping vmnet-helper", () => stopHelper(step, TIMES.undoGraceMs / 2));

@@ -47,7 +47,7 @@ async function existing(paths: readonly string[]): Promise<string[]> {
 async function requireUnserved({ paths, config }: Step): Promise<void> {
   const path = paths.vfkitSocket;
   if (!(await exists(path))) return;
-  const { isDirectory } = await lstat(path).then((found) => ({ isDirectory: found.isDirectory() }));
+  const isDirectory = (await lstat(path)).isDirectory();
   if (!isDirectory && !(await isServed(path))) return;
   throw new MachineError(
     isDirectory ? `${path} is a directory` : `another program serves the socket ${path}`,

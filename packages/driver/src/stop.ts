@@ -49,16 +49,15 @@ async function endProcess(
   gracePeriodMs: number | undefined,
 ): Promise<StopOutcome> {
   const { host, operation, signal } = step;
-  if (gracePeriodMs !== undefined && (await askGuest(step, identity, gracePeriodMs))) {
-    return "graceful";
+  const options = { signal, onKill: () => operation.emit("stop.killing", {}) };
+  if (gracePeriodMs === undefined) {
+    await terminateVfkit(host, identity, 0, options);
+    return "killed";
   }
-  const graceful = gracePeriodMs !== undefined;
-  if (graceful) operation.emit("stop.terminating", {});
-  const ended = await terminateVfkit(host, identity, graceful ? TIMES.terminateMs : 0, {
-    signal,
-    onKill: () => operation.emit("stop.killing", {}),
-  });
-  return ended === "killed" ? "killed" : graceful ? "terminated" : "killed";
+  if (await askGuest(step, identity, gracePeriodMs)) return "graceful";
+  operation.emit("stop.terminating", {});
+  const ended = await terminateVfkit(host, identity, TIMES.terminateMs, options);
+  return ended === "killed" ? "killed" : "terminated";
 }
 
 /** Presses the power button, again and again: a guest that still boots does not hear the first. */

@@ -19,9 +19,9 @@ export async function sweepLeftovers(driver: Driver, locked?: string): Promise<v
       const name = leftoverOf(entry);
       if (name === undefined) continue;
       const path = join(store.machines, entry);
-      const { removeTree } = await import("./remove.js");
-      if (name === locked) await removeTree(path);
-      else await withLock(driver, name, () => removeTree(path));
+      const { tryRemoveTree } = await import("./remove.js");
+      if (name === locked) await tryRemoveTree(path);
+      else await withLock(driver, name, () => tryRemoveTree(path));
     }
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return;

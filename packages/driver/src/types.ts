@@ -108,7 +108,7 @@ export interface Machine {
 
   /** Legal in `Stopped`. @throws MachineError `ERR_ALREADY_RUNNING`, `ERR_START_FAILED`, `ERR_NO_LEASE`, ... */
   start(options?: StartOptions): Promise<void>;
-  /** Legal in every state; idempotent. */
+  /** Legal in every state; idempotent. @throws MachineError `ERR_PROCESS_WILL_NOT_DIE`, `ERR_MACHINE_BUSY`, ... */
   stop(options?: StopOptions): Promise<StopResult>;
   /** Cuts the power: SIGKILL. Legal in every state; idempotent. */
   kill(options?: OperationOptions): Promise<StopResult>;
@@ -116,16 +116,22 @@ export interface Machine {
   restart(options?: StartOptions & StopOptions): Promise<StopResult>;
   /** Kills the machine when it runs and deletes everything it has. Legal in every state; idempotent. */
   remove(options?: OperationOptions): Promise<RemoveResult>;
-  /** Through REST. Legal in `Running`. */
+  /** Through REST. Legal in `Running` and, without effect, in `Paused`. @throws MachineError `ERR_NOT_RUNNING` */
   pause(options?: OperationOptions): Promise<void>;
-  /** Through REST. Legal in `Paused`. */
+  /**
+   * Through REST; sets the guest's clock. Legal in `Paused` and, without effect, in `Running`.
+   *
+   * @throws MachineError `ERR_NOT_PAUSED`
+   */
   resume(options?: OperationOptions): Promise<void>;
 
+  /** `Stopped` also of one that was removed. Waits for no lock. */
   getState(options?: OperationOptions): Promise<MachineState>;
   /** @throws MachineError `ERR_NOT_RUNNING`, `ERR_NO_LEASE` */
   getIP(options?: OperationOptions): Promise<string>;
-  /** `tcp://IP:2376`; empty when the machine does not run. */
+  /** `tcp://IP:2376`; empty when the machine does not run. @throws MachineError `ERR_NO_LEASE` */
   getURL(options?: OperationOptions): Promise<string>;
+  /** As {@link Machine.getIP}. */
   getSSHHostname(options?: OperationOptions): Promise<string>;
   getSSHPort(): number;
   getSSHUser(): string;

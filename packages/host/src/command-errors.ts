@@ -2,7 +2,7 @@ import { MachineError, systemErrorCode, timeoutError } from "./errors.js";
 import type { CommandResult, ProcessEnd } from "./runner.js";
 import { lastLines, quoteArgv } from "./text.js";
 
-/** As in "exited with code 1" or "was killed by SIGKILL". */
+/** As in "exited with code 1" or "was ended by SIGKILL". */
 export function describeEnd(end: ProcessEnd): string {
   return end.signal === undefined
     ? `exited with code ${end.exitCode}`

@@ -15,7 +15,11 @@ export function parseMacosVersion(text: string): MacosVersion | undefined {
   return { major: Number(match[1]), minor: Number(match[2] ?? 0), patch: Number(match[3] ?? 0) };
 }
 
-/** The version of macOS, or undefined where there is no `sw_vers` (Linux). */
+/**
+ * The version of macOS, or undefined where there is no `sw_vers` (Linux).
+ *
+ * @throws MachineError `ERR_TIMEOUT` (5 s), `ERR_COMMAND_NOT_EXECUTABLE`
+ */
 export async function readMacosVersion(host: Host): Promise<MacosVersion | undefined> {
   try {
     const result = await host.runner.run("sw_vers", ["-productVersion"], {

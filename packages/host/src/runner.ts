@@ -73,8 +73,8 @@ export interface Runner {
    * stdin and its output in files, so that it outlives us and a Ctrl-C in our terminal does not
    * reach it.
    *
-   * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`, and in a terminal's
-   *   session `ERR_TIMEOUT` when its shell does not start it within 10 s
+   * @throws MachineError `ERR_COMMAND_NOT_FOUND`, `ERR_COMMAND_NOT_EXECUTABLE`; in a terminal's session
+   *   the latter for both, and `ERR_TIMEOUT` when its shell does not start it within 10 s
    */
   startDaemon(file: string, args: readonly string[], options?: DaemonOptions): Promise<Daemon>;
 }
