@@ -1,8 +1,10 @@
-/** The number of a dotted IPv4 address, or undefined. Four decimal parts, nothing else. */
+/**
+ * The number of a dotted IPv4 address, or undefined. Four decimal parts, nothing else, and without
+ * leading zeros: inet_aton(3), by which the helper reads, takes those for octal.
+ */
 export function parseIpv4(text: string): number | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
-  const parts = match.slice(1).map(Number);
+  if (!/^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/.test(text)) return undefined;
+  const parts = text.split(".").map(Number);
   if (parts.some((part) => part > 255)) return undefined;
   return parts.reduce((value, part) => value * 256 + part, 0);
 }

@@ -95,6 +95,16 @@ describe("helperArgv", () => {
       /only start address "10\.0\.0\.1" and subnet mask "255\.0\.0\.0"/,
     ],
     ["no address", { fd: 3, ...range, startAddress: "192.168.105" }, /no IPv4 address/],
+    [
+      "an address that the helper takes for octal",
+      { fd: 3, ...range, startAddress: "010.0.0.1", endAddress: "10.0.0.254" },
+      /no IPv4 address: "010\.0\.0\.1"/,
+    ],
+    [
+      "a mask with leading zeros",
+      { fd: 3, ...range, subnetMask: "255.255.255.000" },
+      /not a subnet mask: "255\.255\.255\.000"/,
+    ],
     ["public address", { fd: 3, ...range, startAddress: "8.8.8.8" }, /not a private address/],
     ["not a mask", { fd: 3, ...range, subnetMask: "255.0.255.0" }, /not a subnet mask/],
     ["a mask without hosts", { fd: 3, ...range, subnetMask: "255.255.255.254" }, /subnet mask/],
