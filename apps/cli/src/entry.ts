@@ -26,15 +26,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  const [{ exitCodeOf }, { errorToJson, renderError }] = await Promise.all([
-    import("./exit-codes.js"),
-    import("./render-error.js"),
-  ]);
-  process.exitCode = exitCodeOf(error);
-  const debug = process.argv.includes("--debug");
-  if (process.argv.includes("--json")) {
-    terminal.result(JSON.stringify(errorToJson(error, debug)));
-  } else terminal.note(renderError(terminal, error, debug));
+  try {
+    await report(error);
+  } catch (failure) {
+    // No room for the answer, or no more files may be opened, this program's own among them.
+    process.exitCode ??= 1;
+    for (const each of new Set([error, failure])) {
+      terminal.note(`error: ${each instanceof Error ? each.message : String(each)}`);
+    }
+  }
 }
 if (interruptedBy !== undefined) process.exitCode = interruptedBy;
 
@@ -43,4 +43,14 @@ async function run(argv: readonly string[]): Promise<number> {
   if (fast !== undefined) return fast;
   const { runProgram } = await import("./program.js");
   return runProgram(argv, { terminal, signal: interrupt.signal });
+}
+
+async function report(error: unknown): Promise<void> {
+  const { exitCodeOf } = await import("./exit-codes.js");
+  const { errorToJson, renderError } = await import("./render-error.js");
+  process.exitCode = exitCodeOf(error);
+  const debug = process.argv.includes("--debug");
+  if (process.argv.includes("--json")) {
+    terminal.result(JSON.stringify(errorToJson(error, debug)));
+  } else terminal.note(renderError(terminal, error, debug));
 }

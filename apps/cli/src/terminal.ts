@@ -1,5 +1,5 @@
 import { fstatSync, statSync, writeSync } from "node:fs";
-import { systemErrorCode } from "@vfkit-machine/host/errors";
+import { MachineError, systemErrorCode } from "@vfkit-machine/host/errors";
 
 /** Where `vfm` writes: results on stdout, everything else on stderr. */
 export interface Terminal {
@@ -28,15 +28,25 @@ type Process = Pick<NodeJS.Process, "env" | "stdin" | "stdout" | "stderr" | "exi
  */
 export function openTerminal(proc: Process): Terminal {
   const { env } = proc;
-  const writers = { 1: openWriter(proc, 1), 2: openWriter(proc, 2) };
+  // Whoever read it has gone, as in `vfm stop --all | head`: the work goes on, and the exit code tells.
+  const result = openWriter(proc, 1, (error) => {
+    if (systemErrorCode(error) !== "EPIPE") throw cannotWrite(error);
+  });
+  const raw = openWriter(proc, 1, (error) => {
+    // `vfm logs --follow | head` is not an error, and has no other end.
+    if (systemErrorCode(error) === "EPIPE") proc.exit(0);
+    throw cannotWrite(error);
+  });
+  // There is nobody left to be told.
+  const note = openWriter(proc, 2, () => {});
   const isTty = (fd: 0 | 1 | 2): boolean =>
     mayBeTerminal(fd) && [proc.stdin, proc.stdout, proc.stderr][fd]?.isTTY === true;
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   const isDumb = env["TERM"] === "dumb";
   return {
-    result: (text) => writers[1](Buffer.from(`${text}\n`)),
-    raw: (bytes) => writers[1](bytes),
-    note: (text) => writers[2](Buffer.from(`${text}\n`)),
+    result: (text) => result(Buffer.from(`${text}\n`)),
+    raw,
+    note: (text) => note(Buffer.from(`${text}\n`)),
     get interactive() {
       return !isDumb && !isSet("CI") && isTty(2);
     },
@@ -62,30 +72,48 @@ export function speaksUtf8(
   return locale === undefined ? platform === "darwin" : /utf-?8/i.test(locale);
 }
 
-/** Writes at once, so that nothing is lost when the process ends. */
-function openWriter(proc: Process, fd: 1 | 2): (bytes: Uint8Array) => void {
-  let streaming = false;
+/**
+ * Writes at once, so that nothing is lost when the process ends.
+ *
+ * @param onFailure gets the system's error when the bytes cannot be written
+ */
+function openWriter(
+  proc: Process,
+  fd: 1 | 2,
+  onFailure: (error: unknown) => void,
+): (bytes: Uint8Array) => void {
+  let stream: NodeJS.WriteStream | undefined;
   return (bytes) => {
-    const rest = streaming ? bytes : writeNow(proc, fd, bytes);
+    const rest = stream === undefined ? writeNow(fd, bytes, onFailure) : bytes;
     if (rest.length === 0) return;
     // Somebody made it non-blocking, and its reader is slow: the stream knows how to wait.
-    streaming = true;
-    (fd === 1 ? proc.stdout : proc.stderr).write(rest);
+    stream ??= (fd === 1 ? proc.stdout : proc.stderr).on("error", onFailure);
+    stream.write(rest);
   };
 }
 
+const NOTHING = new Uint8Array();
+
 /** @returns what cannot be written without waiting */
-function writeNow(proc: Process, fd: number, bytes: Uint8Array): Uint8Array {
+function writeNow(fd: number, bytes: Uint8Array, onFailure: (error: unknown) => void): Uint8Array {
   let rest = bytes;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+    return rest;
   } catch (error) {
     const code = systemErrorCode(error);
-    // `vfm list | head` is not an error.
-    if (code === "EPIPE") proc.exit(0);
-    if (code !== "EAGAIN") throw error;
+    if (code === undefined) throw error;
+    if (code === "EAGAIN") return rest;
+    onFailure(error);
+    return NOTHING;
   }
-  return rest;
+}
+
+function cannotWrite(error: unknown): MachineError {
+  return new MachineError(`cannot write to standard output: ${systemErrorCode(error)}`, {
+    code: "ERR_OUTPUT",
+    cause: error,
+  });
 }
 
 /** Every terminal is one, and so is /dev/null, which is none. */
