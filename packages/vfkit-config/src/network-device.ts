@@ -1,4 +1,4 @@
-import type { MacAddress } from "@vfkit-machine/host/mac-address";
+import { parseMacAddress, type MacAddress } from "@vfkit-machine/host/mac-address";
 import { usageError } from "./errors.js";
 import { parseGoInt, parseGoMac } from "./go-values.js";
 import { invalidValue, refuseOption, refuseValue, type Option } from "./options.js";
@@ -99,7 +99,8 @@ function toAttachment({ nat, fd, socketPath, vfkitMagic }: Found): NetworkAttach
 export function formatVirtioNet({ attachment, macAddress }: VirtioNet): string[] {
   return [
     ...formatAttachment(attachment),
-    ...(macAddress === undefined ? [] : [`mac=${macAddress}`]),
+    // Without types it may come in any spelling; vfkit wants two digits a byte.
+    ...(macAddress === undefined ? [] : [`mac=${parseMacAddress(macAddress)}`]),
   ];
 }
 

@@ -46,6 +46,17 @@ test("a Linux machine is said with the flags that take any text", () => {
   expect(argv).toEqual(lines.flat());
 });
 
+test.each(["8e:1:99:9c:54:b1", "8E-01-99-9C-54-B1", "8e01999c54b1"])(
+  "a MAC address as a leases file or a person spells it is said with two digits a byte: %s",
+  (spelling) => {
+    const macAddress = spelling as ReturnType<typeof parseMacAddress>;
+    const device = { kind: "virtio-net", attachment: { kind: "nat" }, macAddress } as const;
+    expect(toArgv({ ...machine, devices: [device] }).at(-1)).toBe(
+      "virtio-net,nat,mac=8e:01:99:9c:54:b1",
+    );
+  },
+);
+
 describe("toArgv refuses what vfkit would refuse or misread, and quotes it", () => {
   test.each<[string, Device, string]>([
     ["a comma in a path", { kind: "virtio-blk", path: "/a,b" }, 'a comma in path: "/a,b"'],
