@@ -132,5 +132,29 @@ describe.skipIf(!IN_LAB)(
         expect(await readdir(join(vfm.home, "machines"))).toEqual([]);
       },
     );
+
+    it.each([
+      ["SIGINT", 130, "start.vfkit.spawned"],
+      ["SIGTERM", 143, "start.lease.waiting"],
+    ] as const)(
+      "start, by %s: exits with %i within 5 s, and the machine is as it was (at %s)",
+      async (signal, exitCode, event) => {
+        await using vfm = await openStore();
+        await vfm.ok(...CREATE, "--no-start");
+        const watched = watchVfm(vfm, ["start", "c1"]);
+        await watched.event(event);
+        const began = performance.now();
+        const ended = await watched.end(signal);
+        expect(ended).toMatchObject({ exitCode });
+        expect(performance.now() - began).toBeLessThan(5_000);
+        expect(await vfm.ok("status", "c1"), ended.stderr).toBe("Stopped");
+        expect(await machineProcesses()).toEqual([]);
+        expect(await usedTaps()).toEqual([]);
+        const left = await readdir(join(vfm.home, "machines", "c1"));
+        expect(left.filter((name) => /\.(?:pid|sock|lock)$|^starting/.test(name))).toEqual([]);
+        await vfm.ok("start", "c1");
+        expect(await vfm.ok("ssh", "c1", "--", "echo", "up")).toBe("up");
+      },
+    );
   },
 );

@@ -36,7 +36,9 @@ function abortingAt(
 ) {
   const controller = new AbortController();
   let abortedAt = 0;
-  const context = world.with(env, { clock: fastClock(factor) });
+  // A vfkit that takes its 5 s is the business of one test: the others shall not wait for it.
+  const quick = { FAKE_VFKIT_TERM_MS: "10" };
+  const context = world.with({ ...quick, ...env }, { clock: fastClock(factor) });
   return {
     context: {
       ...context,
@@ -80,7 +82,7 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
         const machine = await openMachine("c1", context);
         const { signal } = context;
         await expect(machine.start({ signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
-        expect(undoneInMs()).toBeLessThan(5_000);
+    expect(undoneInMs()).toBeLessThan(5_000);
         expect(await world.processes()).toEqual([]);
         expect(await machine.getState()).toBe("Stopped");
         await machine.start();
@@ -97,7 +99,7 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
       await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
         code: "ERR_ABORTED",
       });
-      expect(undoneInMs()).toBeLessThan(5_000);
+    expect(undoneInMs()).toBeLessThan(5_000);
       expect(await world.processes()).toEqual([]);
       expect(await world.leftovers()).toEqual([]);
     },
@@ -171,19 +173,6 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     expect(await world.leftovers()).toEqual([]);
   });
 
-  it("also when neither vfkit nor helper obeys at all", async () => {
-    await using world = await openWorld();
-    const { context, undoneInMs } = abortingAt(world, "start.vm.running", {
-      FAKE_VFKIT_FAULTS: "ignores-stop,ignores-sigterm",
-      FAKE_HELPER_FAULTS: "ignores-sigterm",
-    });
-    await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
-      code: "ERR_ABORTED",
-    });
-    expect(undoneInMs()).toBeLessThan(5_000);
-    expect(await world.processes()).toEqual([]);
-  });
-
   it("a signal that aborted before: nothing is begun", async () => {
     await using world = await openWorld();
     const signal = AbortSignal.abort();
@@ -210,5 +199,21 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     await expect(changed).rejects.toMatchObject({ code: "ERR_ABORTED" });
     const [found] = await listMachines(world.context);
     expect(found).toMatchObject({ state: "Stopped", cpus: 2 });
+  });
+});
+
+// Alone: most of the 5 s is patience here, and the others would have the rest.
+describe("an abort is obeyed within 5 s, be it by SIGKILL", () => {
+  it("when neither vfkit nor helper obeys at all", async () => {
+    await using world = await openWorld();
+    const { context, undoneInMs } = abortingAt(world, "start.vm.running", {
+      FAKE_VFKIT_FAULTS: "ignores-stop,ignores-sigterm",
+      FAKE_HELPER_FAULTS: "ignores-sigterm",
+    });
+    await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    expect(undoneInMs()).toBeLessThan(5_000);
+    expect(await world.processes()).toEqual([]);
   });
 });
