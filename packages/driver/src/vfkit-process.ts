@@ -14,6 +14,7 @@ import { restUriForUnixSocket } from "@vfkit-machine/vfkit-config/rest-uri";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachinePaths } from "./machine-paths.js";
+import { formerSocket } from "./moved-store.js";
 import { isServed } from "./served-socket.js";
 import { formatProcessRecord, parseProcessRecord, type ProcessRecord } from "./process-record.js";
 
@@ -38,7 +39,8 @@ type ProcessPaths = Pick<MachinePaths, "vfkitPid" | "vfkitSocket" | "starting">;
 
 /**
  * Finds the process that runs the machine. A process is ours when its command line names the
- * machine's socket and its start time is the recorded one; a pid alone proves nothing.
+ * machine's socket and its start time is the recorded one; a pid alone proves nothing. Where the store
+ * was moved meanwhile, it is the socket that was recorded.
  *
  * A start that was killed between spawning and recording leaves a process without a record. Then,
  * and only then, all processes of the host are looked through.
@@ -137,7 +139,11 @@ async function recordedProcess(
     await exitsWithin(host, info, ENDING_MS);
     return undefined;
   }
-  return namesUri(info.command, restUriForUnixSocket(paths.vfkitSocket)) ? info : undefined;
+  if (namesUri(info.command, restUriForUnixSocket(paths.vfkitSocket))) return info;
+  if (record.startTime === undefined) return undefined;
+  const former = await formerSocket(record.socket, paths.vfkitSocket);
+  if (former === undefined) return undefined;
+  return namesUri(info.command, restUriForUnixSocket(former)) ? info : undefined;
 }
 
 /** Of a process that is about to end nothing is left on Linux, and its name in parentheses on macOS. */
