@@ -127,6 +127,18 @@ describe("scanMacAddress", () => {
     );
   });
 
+  it.each(["8e:1:9:9c:0:b1", "8E-01-09-9C-00-B1", "8e01099c00b1"])(
+    "takes an address in any spelling: %s",
+    (spelling) => {
+      const content = "{\n\tip_address=10.0.0.1\n\thw_address=1,8e:1:9:9c:0:b1\n\tlease=0x1\n}\n";
+      expect(scanMacAddress(Buffer.from(content), spelling)).toHaveLength(1);
+    },
+  );
+
+  it("refuses what is no address, where it would find nothing", () => {
+    expect(() => scanMacAddress(Buffer.alloc(0), "8e:1")).toThrow(/8e:1/);
+  });
+
   it("does not read an entry twice when the address stands in it twice", () => {
     const content =
       "{\n\tip_address=10.0.0.1\n\thw_address=1,8e:1:9:9c:0:b1\n\tidentifier=1,8e:1:9:9c:0:b1\n\tlease=0x1\n}\n";

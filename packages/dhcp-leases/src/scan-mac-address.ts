@@ -1,4 +1,4 @@
-import type { MacAddress } from "@vfkit-machine/host";
+import { parseMacAddress } from "@vfkit-machine/host";
 import { isBlank } from "./fields.js";
 import { compilePattern, endsSpelling, type MacAddressPattern } from "./mac-address-pattern.js";
 import { parseLatin1 } from "./parse-leases.js";
@@ -11,9 +11,12 @@ const NEWLINE = 10;
  * finds, without reading the rest. It looks for every spelling of the address at once and parses
  * only the entries around the finds, which makes a look-up in a large file cost little more than
  * reading it.
+ *
+ * @param macAddress any spelling
+ * @throws MachineError `ERR_INVALID_MAC_ADDRESS`
  */
-export function scanMacAddress(content: Uint8Array, macAddress: MacAddress): Lease[] {
-  return scanPart(content, 0, compilePattern(macAddress));
+export function scanMacAddress(content: Uint8Array, macAddress: string): Lease[] {
+  return scanPart(content, 0, compilePattern(parseMacAddress(macAddress)));
 }
 
 /**
