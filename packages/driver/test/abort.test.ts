@@ -82,7 +82,7 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
         const machine = await openMachine("c1", context);
         const { signal } = context;
         await expect(machine.start({ signal })).rejects.toMatchObject({ code: "ERR_ABORTED" });
-    expect(undoneInMs()).toBeLessThan(5_000);
+        expect(undoneInMs()).toBeLessThan(5_000);
         expect(await world.processes()).toEqual([]);
         expect(await machine.getState()).toBe("Stopped");
         await machine.start();
@@ -99,7 +99,7 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
       await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
         code: "ERR_ABORTED",
       });
-    expect(undoneInMs()).toBeLessThan(5_000);
+      expect(undoneInMs()).toBeLessThan(5_000);
       expect(await world.processes()).toEqual([]);
       expect(await world.leftovers()).toEqual([]);
     },
