@@ -12,6 +12,7 @@ describe("toAddress", () => {
     ["unix:///a#b", "/a#b", "http://localhost"],
     ["tcp://localhost:8080", undefined, "http://localhost:8080"],
     ["http://127.0.0.1:1", undefined, "http://127.0.0.1:1"],
+    ["tcp://h:80", undefined, "http://h"],
     ["tcp://[::1]:8080", undefined, "http://[::1]:8080"],
     [{ url: "http://localhost:8080/" }, undefined, "http://localhost:8080"],
   ])("%j", (target, socketPath, origin) => {
@@ -28,6 +29,8 @@ describe("toAddress", () => {
     "unix:///a?b",
     "unix:///a%00",
     "tcp://",
+    "tcp://h",
+    "TCP://[::1]",
     "tcp://h:1/path",
     "tcp://h:99999",
     "https://h:1",

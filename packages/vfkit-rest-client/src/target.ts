@@ -22,6 +22,8 @@ function fromUri(uri: string): Address {
   const [, long, short] = /^unix:(?:\/\/(\/[^?]*)|(\/(?!\/)[^?]*))$/i.exec(uri) ?? [];
   const encodedPath = long ?? short;
   if (encodedPath !== undefined) return fromSocketPath(decode(uri, encodedPath));
+  // As vfkit: a URL without a port would mean port 80.
+  if (/^tcp:\/\/(?!.*:\d+\/?$)/i.test(uri)) throw invalid(uri, "a TCP address needs a port");
   return fromUrl(uri.replace(/^tcp:/i, "http:"));
 }
 
