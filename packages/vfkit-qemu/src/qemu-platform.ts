@@ -34,8 +34,8 @@ const PLATFORMS: readonly QemuPlatform[] = [
     earlyConsole: "ttyS0",
     hasCom1: true,
   },
-  // Pointer authentication by a hash of QEMU's own: emulating the architecture's cipher takes four times
-  // as long to boot (README.md has the figures).
+  // Pointer authentication by a hash of QEMU's own: emulating the architecture's cipher takes three
+  // times as long to boot (README.md has the figures).
   {
     arch: "arm64",
     program: "qemu-system-aarch64",
