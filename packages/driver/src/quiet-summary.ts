@@ -9,7 +9,7 @@ import {
   VFKIT_PID,
   VFKIT_SOCKET,
 } from "./machine-paths.js";
-import { isMachineName } from "./names.js";
+import { isMachineEntry } from "./machine-entry.js";
 import { acceptPlainConfig } from "./plain-config.js";
 import type { Store } from "./store.js";
 import type { MachineConfig, MachineSummary } from "./types.js";
@@ -35,7 +35,10 @@ export interface StoreEntries {
 
 export function readStoreEntries(store: Store): StoreEntries {
   const machines = readEntries(store.machines);
-  const names = directoriesOf(machines).filter(isMachineName).toSorted();
+  const names = machines
+    .filter((entry) => isMachineEntry(store.machines, entry))
+    .map(({ name }) => name)
+    .toSorted();
   return {
     names,
     locks: new Set(directoriesOf(readEntries(store.locks))),

@@ -1,6 +1,6 @@
 import { MachineError, systemErrorCode } from "@vfkit-machine/host";
-import { readdir, rename, rmdir, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, readdir, readlink, rename, rmdir, unlink } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { Step } from "./context.js";
 import { removingDirectory, type MachinePaths } from "./machine-paths.js";
 import { stopMachine } from "./stop.js";
@@ -31,12 +31,31 @@ export async function removeFiles({
   // Of an earlier removal that could not be completed.
   leftBehind.push(...(await tryRemoveTree(removing)));
   if (!(await exists(paths.directory))) return leftBehind;
+  if (await isLink(paths.directory)) return [...leftBehind, ...(await removeLink(paths.directory))];
   try {
     await rename(paths.directory, removing);
   } catch (error) {
     return [...leftBehind, { path: paths.directory, reason: reasonOf(error) }];
   }
   return [...leftBehind, ...(await tryRemoveTree(removing))];
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
+}
+
+/**
+ * Deletes the link that stands for a machine's directory. Where it leads is nobody's to delete but
+ * its maker's: it may hold more than a machine.
+ */
+async function removeLink(path: string): Promise<RemoveResult["leftBehind"]> {
+  try {
+    const target = resolve(dirname(path), await readlink(path));
+    await unlink(path);
+    return (await exists(target)) ? [{ path: target, reason: `${path} was a link to it` }] : [];
+  } catch (error) {
+    return [{ path, reason: reasonOf(error) }];
+  }
 }
 
 /**
@@ -48,6 +67,10 @@ export async function tryRemoveTree(path: string): Promise<RemoveResult["leftBeh
   const failed: { path: string; reason: string }[] = [];
   let entries: { name: string; isDirectory(): boolean }[] = [];
   try {
+    if (await isLink(path)) {
+      await unlink(path);
+      return [];
+    }
     entries = await readdir(path, { withFileTypes: true });
   } catch (error) {
     return systemErrorCode(error) === "ENOENT" ? [] : [{ path, reason: reasonOf(error) }];
