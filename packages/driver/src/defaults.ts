@@ -14,7 +14,7 @@ export const LIMITS = {
   cpus: { min: 1, max: 128 },
   memoryMiB: { min: 256, max: 4_194_304 },
   /** The first 4096 bytes carry the keys, and ext4 needs room to be worth making. */
-  diskSizeMiB: { min: 16, max: 64_194_304 },
+  diskSizeMiB: { min: 16, max: 67_108_864 },
   extraDiskSizeMiB: { min: 1, max: 67_108_864 },
   extraDisks: 16,
   mounts: 16,
