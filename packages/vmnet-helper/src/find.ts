@@ -41,7 +41,11 @@ export async function findVmnetHelper(
   return undefined;
 }
 
-/** Where {@link findVmnetHelper} looks, in order. Absolute paths. */
+/**
+ * Where {@link findVmnetHelper} looks, in order. Absolute paths.
+ *
+ * @throws MachineError `ERR_ABORTED`
+ */
 export async function helperSearchPaths(
   host: Host,
   macosVersion: MacosVersion | undefined,
@@ -88,7 +92,14 @@ async function homebrewPrefix(host: Host, options: WaitOptions): Promise<string>
   const brew = await findExecutable(host, "brew");
   if (brew === undefined) return usual;
   const { signal, timeoutMs = PROBE_TIMEOUT_MS } = options;
-  const result = await host.runner.run(brew, ["--prefix"], { signal, timeoutMs });
-  const prefix = result.stdout.trim();
-  return result.exitCode === 0 && isAbsolute(prefix) && !prefix.includes("\n") ? prefix : usual;
+  try {
+    const asked = await host.runner.run(brew, ["--prefix"], { signal, timeoutMs });
+    const prefix = asked.stdout.trim();
+    if (asked.exitCode === 0 && isAbsolute(prefix) && !prefix.includes("\n")) return prefix;
+  } catch (error) {
+    // A brew that hangs or is broken is no reason to fail: the helper may be in the usual place.
+    if (!isMachineError(error) || error.code === "ERR_ABORTED") throw error;
+    host.logger.debug("could not ask brew for its prefix", { error });
+  }
+  return usual;
 }

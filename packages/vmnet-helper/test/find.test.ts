@@ -1,4 +1,10 @@
-import { createHost, MACOS_PATHS, parseMacosVersion, type Host } from "@vfkit-machine/host";
+import {
+  createHost,
+  MACOS_PATHS,
+  parseMacosVersion,
+  type Host,
+  type WaitOptions,
+} from "@vfkit-machine/host";
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,10 +40,10 @@ const helperAt = (path: string, version: string) =>
 
 const findOn26 = () => findVmnetHelper(host, { macosVersion: macos("26.1") });
 /** The prefix that is taken when `brew` is a script with this body. */
-const prefixFrom = async (body: string, arch: string) => {
+const prefixFrom = async (body: string, arch: string, options: WaitOptions = {}) => {
   await script(join(dir, "path/brew"), body);
   const withBrew = createHost({ ...host, arch, env: { PATH: join(dir, "path") } });
-  return dirname(dirname((await helperSearchPaths(withBrew, macos("26.0")))[0] ?? ""));
+  return dirname(dirname((await helperSearchPaths(withBrew, macos("26.0"), options))[0] ?? ""));
 };
 
 describe("findVmnetHelper", () => {
@@ -86,6 +92,19 @@ describe("findVmnetHelper", () => {
     expect(await prefixFrom("exit 1", "arm64")).toBe("/opt/homebrew");
     expect(await prefixFrom("exit 1", "x64")).toBe("/usr/local");
     expect(await prefixFrom("echo nonsense", "arm64")).toBe("/opt/homebrew");
+  });
+
+  it("does without a brew that hangs or cannot be run, but not after an abort", async () => {
+    const brief = { timeoutMs: 100 };
+    expect(await prefixFrom("exec /bin/sleep 60", "arm64", brief)).toBe("/opt/homebrew");
+    const aborted = { signal: AbortSignal.abort() };
+    expect((await errorOf(prefixFrom("exit 0", "arm64", aborted))).code).toBe("ERR_ABORTED");
+    await writeFile(join(dir, "path/brew"), "#!/nowhere/bash\n", { mode: 0o755 });
+    const paths = helperSearchPaths(
+      createHost({ ...host, arch: "x64", env: { PATH: join(dir, "path") } }),
+      macos("26.0"),
+    );
+    expect((await paths)[0]).toBe("/usr/local/bin/vmnet-helper");
   });
 
   it.each([
