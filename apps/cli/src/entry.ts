@@ -16,8 +16,7 @@ let interruptedBy: number | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
     const exitCode = EXIT_BY_SIGNAL[signal];
-    // The second one does not wait for the clean-up.
-    if (interruptedBy !== undefined) process.exit(exitCode);
+    if (interruptedBy !== undefined) endAtOnce(signal);
     interruptedBy = exitCode;
     interrupt.abort(new Error(signal));
   });
@@ -43,6 +42,15 @@ async function run(argv: readonly string[]): Promise<number> {
   if (fast !== undefined) return fast;
   const { runProgram } = await import("./program.js");
   return runProgram(argv, { terminal, signal: interrupt.signal });
+}
+
+/**
+ * The second Ctrl-C does not wait for the clean-up. Nor does it exit: Node.js would wait for a thread
+ * that reads a FIFO into which nobody writes.
+ */
+function endAtOnce(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 async function report(error: unknown): Promise<void> {

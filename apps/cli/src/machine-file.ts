@@ -1,4 +1,5 @@
-import { readFileBounded, systemErrorCode } from "@vfkit-machine/host";
+import { systemErrorCode } from "@vfkit-machine/host";
+import { createReadStream } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -112,9 +113,17 @@ function parseYaml(text: string, path: string): unknown {
   }
 }
 
+/** Also from a pipe, as in `--file <(make-machine)`: what is said there is waited for. */
 async function readText(path: string): Promise<string> {
   try {
-    return (await readFileBounded(path, MAX_BYTES)).toString("utf8");
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_BYTES) throw new UsageError(`--file ${path}: larger than 256 KiB`);
+    }
+    return Buffer.concat(chunks).toString("utf8");
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;

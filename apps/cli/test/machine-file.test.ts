@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,23 @@ describe("a machine in a file", () => {
     const found = parseMachineFile(YAML, "m.yaml");
     expect(parseMachineFile(JSON.stringify(found), "m.json")).toEqual(found);
     expect(problems("machine", parse(YAML))).toBe("");
+  });
+
+  it("may come through a pipe, and not without end", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "vfm-file-"));
+    try {
+      const path = join(directory, "pipe");
+      execFileSync("mkfifo", [path]);
+      const reading = readMachineFile(path);
+      await writeFile(path, "name: build");
+      expect(await reading).toMatchObject({ name: "build" });
+      await writeFile(join(directory, "large"), " ".repeat(256 * 1024 + 1));
+      await expect(readMachineFile(join(directory, "large"))).rejects.toThrow(
+        /larger than 256 KiB/,
+      );
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 
   it("has paths that begin at its own directory", async () => {

@@ -1,6 +1,8 @@
 import { createHost, type CommandResult } from "@vfkit-machine/host";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -55,6 +57,20 @@ describe("vfm", () => {
       expect(mute).toMatchObject({ exitCode: 4 });
     },
   );
+
+  it("waits for what a pipe says, and ends at the second Ctrl-C when it says nothing", async () => {
+    const fifo = join(home, "description");
+    execFileSync("mkfifo", [fifo]);
+    const child = spawn(process.execPath, [VFM, "create", "--file", fifo]);
+    // Opens when vfm has opened it, and says nothing.
+    const writer = await open(fifo, "w");
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+    const [, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+    await writer.close();
+    expect(["SIGINT", "SIGTERM"]).toContain(signal);
+  });
 
   it("says without a stack that it may open no more files", async () => {
     const { exitCode, stderr } = await sh("ulimit -n 30; $VFM status c1");

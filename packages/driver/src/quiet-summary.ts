@@ -1,5 +1,5 @@
 import { systemErrorCode } from "@vfkit-machine/host/errors";
-import { closeSync, openSync, readdirSync, readSync, type Dirent } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 import {
   CONFIG_FILE,
@@ -69,7 +69,8 @@ export function quietSummary(store: Store, name: string): MachineSummary | undef
 }
 
 function readPlainConfig(path: string): MachineConfig | undefined {
-  const file = openSync(path, "r");
+  // A FIFO is empty, and not waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const length = readSync(file, config, 0, config.length, 0);
     if (length === config.length) return undefined;

@@ -1,10 +1,16 @@
-import type { Dirent } from "node:fs";
+import { constants, type Dirent } from "node:fs";
 import { open, readdir, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { MachineError, systemErrorCode } from "./errors.js";
 import { lastLines } from "./text.js";
 
 const SMALL_READ_BYTES = 4096;
+
+/**
+ * A FIFO without a writer is empty: without this, its open() waits for ever, and node, which cannot end
+ * the thread that waits, with it.
+ */
+const READ_NOW = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * Replaces a file in one step: readers see the old content or the new, also after a crash.
@@ -28,7 +34,7 @@ export async function writeFileAtomic(
  * @throws MachineError `ERR_FILE_TOO_LARGE`; system errors as they are (`ENOENT`, `EACCES`, ...)
  */
 export async function readFileBounded(path: string, maxBytes: number): Promise<Buffer> {
-  const handle = await open(path, "r");
+  const handle = await open(path, READ_NOW);
   try {
     const { size } = await handle.stat();
     const chunks: Buffer[] = [];
@@ -64,7 +70,7 @@ export async function readFileBounded(path: string, maxBytes: number): Promise<B
 export async function readLastLines(path: string, count = 10): Promise<string[]> {
   const limit = 64 * 1024;
   try {
-    const handle = await open(path, "r");
+    const handle = await open(path, READ_NOW);
     try {
       const { size } = await handle.stat();
       const buffer = Buffer.alloc(Math.min(size, limit));

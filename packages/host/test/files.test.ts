@@ -9,6 +9,7 @@ import {
   symlink,
   writeFile,
 } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import { createServer } from "node:net";
@@ -98,6 +99,13 @@ describe("writeFileAtomic", () => {
 });
 
 describe("readFileBounded", () => {
+  it("does not wait for anybody to write into a FIFO, and neither does readLastLines", async () => {
+    const path = join(dir, "fifo");
+    execFileSync("mkfifo", [path]);
+    expect(await readFileBounded(path, 10)).toHaveLength(0);
+    expect(await readLastLines(path)).toEqual([]);
+  });
+
   it("reads what fits, to the byte", async () => {
     const path = join(dir, "file");
     for (const size of [0, 1, 4095, 4096, 4097, 100_000]) {
