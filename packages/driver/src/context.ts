@@ -93,7 +93,7 @@ export async function withMachine<T>(
     throw asStorageError(error);
   });
   const cleanup = new CleanupStack(host.logger);
-  cleanup.defer(`letting go of ${config.name}`, lock.release);
+  cleanup.defer(`letting go of ${config.name}`, () => lock.release());
   try {
     const operation = beginOperation(host, config.name, onEvent);
     const result = await work({ ...subject, operation, signal, sudo });

@@ -1,3 +1,4 @@
+import { quoteShell } from "@vfkit-machine/guest-ssh";
 import { createHost } from "@vfkit-machine/host";
 import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -19,10 +20,12 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 /** What a script has sudo do in the guest's shell. */
-async function sudoCommands(script: string, wrapper: readonly string[] = []): Promise<string[]> {
-  const [file = "sh", ...args] = [...wrapper, "sh", "-c", script];
+async function sudoCommands(script: string): Promise<string[]> {
   const env = { PATH: `${directory}:/usr/sbin:/usr/bin:/sbin:/bin` };
-  expect(await runner.run(file, args, { env })).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(await runner.run("sh", ["-c", script], { env })).toMatchObject({
+    exitCode: 0,
+    stderr: "",
+  });
   const log = await readFile(join(directory, "sudo.log"), "utf8").catch(() => "");
   return log.split("\n").filter((line) => line !== "");
 }
@@ -38,7 +41,7 @@ describe.skipIf(process.platform !== "linux")("the command that mounts (needs Li
   it.skipIf(!canMount)("does nothing where it has been mounted (needs root)", async () => {
     const command = mountCommand("vfm-1", "/mnt");
     const withTag = (tag: string): Promise<string[]> =>
-      sudoCommands(`mount -t tmpfs ${tag} /mnt; ${command}`, ["unshare", "-m"]);
+      sudoCommands(`unshare -m sh -c ${quoteShell([`mount -t tmpfs ${tag} /mnt; ${command}`])}`);
     expect(await withTag("vfm-1")).toEqual([]);
     // That is another mount's.
     expect(await withTag("vfm-10")).toHaveLength(2);
