@@ -1,5 +1,5 @@
-import { isMachineError } from "@vfkit-machine/host";
-import { describe, expect, it } from "vitest";
+import { isMachineError, systemClock, type Clock } from "@vfkit-machine/host";
+import { describe, expect, it, vi } from "vitest";
 import {
   createMachine,
   listMachines,
@@ -52,6 +52,35 @@ function abortingAt(
     },
     undoneInMs: () => performance.now() - abortedAt,
   };
+}
+
+/** The system's clock, and how many wait for it. */
+function countedClock(): { readonly clock: Clock; readonly waits: () => number } {
+  const waiting = new Set<symbol>();
+  const begin = (): (() => void) => {
+    const wait = Symbol("wait");
+    waiting.add(wait);
+    return () => waiting.delete(wait);
+  };
+  const clock: Clock = {
+    ...systemClock,
+    sleep: async (...args) => {
+      const end = begin();
+      await systemClock.sleep(...args).finally(end);
+    },
+    schedule: (ms, callback) => {
+      const end = begin();
+      const cancel = systemClock.schedule(ms, () => {
+        end();
+        callback();
+      });
+      return () => {
+        end();
+        cancel();
+      };
+    },
+  };
+  return { clock, waits: () => waiting.size };
 }
 
 describe.concurrent("an abort is obeyed within 5 s", () => {
@@ -165,10 +194,14 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     const { context, undoneInMs } = abortingAt(world, type, {
       [`FAKE_${program.toUpperCase()}_FAULTS`]: fault,
     });
-    await expect(createMachine(optionsOf(world), context)).rejects.toMatchObject({
+    const { clock, waits } = countedClock();
+    const host = { ...context.host, clock };
+    await expect(createMachine(optionsOf(world), { ...context, host })).rejects.toMatchObject({
       code: "ERR_ABORTED",
     });
     expect(undoneInMs()).toBeLessThan(5_000);
+    // What still waited would keep the program from ending.
+    await vi.waitFor(() => expect(waits()).toBe(0));
     expect(await world.processes()).toEqual([]);
     expect(await world.leftovers()).toEqual([]);
   });

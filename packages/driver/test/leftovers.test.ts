@@ -1,6 +1,6 @@
 import { toArgv } from "@vfkit-machine/vfkit-config";
 import { createHost } from "@vfkit-machine/host";
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -74,12 +74,27 @@ describe.concurrent("processes that were never recorded", () => {
     const machine = await createMachine(options, world.context);
     const env = { FAKE_VFKIT_FAULTS: "never-listens", FAKE_VFKIT_TERM_MS: "1" };
     await drive(world, { operation: "start", event: "start.vfkit.spawned", options, env });
-    const before = (await world.processes()).map(({ pid }) => pid);
-    expect(before).toHaveLength(1);
+    const [before] = await world.processes();
+    const record = await readFile(join(machine.directory, "vfkit.pid"), "utf8");
+    expect(record).toContain(`"startTime":${JSON.stringify(before?.startTime)}`);
+    await machine.start();
+    const [after, ...others] = await world.processes();
+    expect(others).toEqual([]);
+    expect(after?.pid).not.toBe(before?.pid);
+  });
+
+  it("a vfkit whose helper is gone is not taken over: both are started anew", async () => {
+    await using world = await openWorld();
+    const options = world.options({ network: "vmnet-shared", start: false });
+    const machine = await createMachine(options, world.context);
+    await drive(world, { operation: "start", event: "start.vm.running", options });
+    await world.kill("vmnet-helper --socket", "SIGKILL");
+    const [before, ...others] = await world.processes();
+    expect(others).toEqual([]);
     await machine.start();
     const after = (await world.processes()).map(({ pid }) => pid);
-    expect(after).toHaveLength(1);
-    expect(after).not.toEqual(before);
+    expect(after).toHaveLength(2);
+    expect(after).not.toContain(before?.pid);
   });
 
   it("a helper that has not made its socket yet is ended by remove", async () => {
