@@ -1,5 +1,5 @@
 import { createHost, type CommandResult } from "@vfkit-machine/host";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -189,6 +189,37 @@ describe("vfm", () => {
     });
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toContain('VFM_HOME is not an absolute path: "here"');
+  });
+
+  it.each(["", "here"])("refuses a home directory that is none: HOME=%s", async (at) => {
+    const result = await host.runner.run(process.execPath, [VFM, "list"], {
+      env: { ...host.env, VFM_HOME: undefined, HOME: at },
+    });
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain(`the home directory is not an absolute path: "${at}"`);
+    expect(result.stderr).toContain("hint: Set HOME");
+  });
+
+  it("does not take a store on a disk that is not there for an empty one", async () => {
+    const store = join(home, "link");
+    await symlink(join(home, "unplugged"), store);
+    for (const args of [["list"], ["create", "--iso", "minikube"]]) {
+      const result = await host.runner.run(process.execPath, [VFM, ...args], {
+        env: { ...host.env, VFM_HOME: store },
+      });
+      expect(result).toMatchObject({ exitCode: 3, stdout: "" });
+      expect(result.stderr).toContain(
+        `it is a link to ${join(home, "unplugged")}, which is not there`,
+      );
+    }
+  });
+
+  it("says that an ISO is a link that leads to itself", async () => {
+    const iso = join(home, "loop.iso");
+    await symlink(iso, iso);
+    const result = await vfm("create", "--iso", iso);
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain(`cannot read ${iso}: ELOOP`);
   });
 
   it.each(["file", "file/store", "/dev/null/store"])(

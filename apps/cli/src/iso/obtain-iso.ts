@@ -51,7 +51,14 @@ Settings > Privacy & Security > Files and Folders: allow your terminal program.`
         cause: error,
       });
     }
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    if (code === undefined) throw error;
+    if (code !== "ENOENT" && code !== "ENOTDIR") {
+      throw new MachineError(`cannot read ${path}: ${code}`, {
+        code: "ERR_CHECK_ISO",
+        hint: "Give the path of an ISO image.",
+        cause: error,
+      });
+    }
     throw new MachineError(`there is no ISO ${path}`, {
       code: "ERR_CHECK_ISO",
       hint: "Check the path, or let vfm download one: --iso minikube",
