@@ -53,19 +53,21 @@ export async function createMachine(
   const resolved = resolveOptions(options, driver.host.arch, driver.host.platform);
   const { signal } = context;
   if (signal?.aborted === true) throw abortedError(`creating ${resolved.name}`, signal);
-  const checking = beginOperation(driver.host, resolved.name, driver.onEvent);
-  const wanted = await checkBeforeCreate(driver, checking, resolved, context);
+  const operation = beginOperation(driver.host, resolved.name, driver.onEvent);
+  const wanted = await checkBeforeCreate(driver, operation, resolved, context);
   const subject = await withMachine(
     subjectOf(driver, wanted),
     "create",
     context,
-    async (step): Promise<Subject> => {
+    async (waited): Promise<Subject> => {
+      // The check was its beginning.
+      const step = { ...waited, operation };
       const starts = options.start !== false;
       const found = await unfinished(step);
       const made = found ?? (await make(step, resolved.iso, starts));
       const plan = { timeoutMs: context.timeoutMs, isOurs: found === undefined };
       if (starts) await firstStart({ ...step, ...made }, plan);
-      step.operation.emit("create.done", {});
+      operation.emit("create.done", {});
       return made;
     },
   );
