@@ -6,20 +6,27 @@ import { TIMES } from "./defaults.js";
 import { isServed } from "./served-socket.js";
 import { stopHelper } from "./start-network.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
-import { exists, removeStale, removeVfkitFiles, type VfkitProcess } from "./vfkit-process.js";
+import {
+  exists,
+  findUnrecorded,
+  removeStale,
+  removeVfkitFiles,
+  type VfkitProcess,
+} from "./vfkit-process.js";
 
 /**
  * Removes what an earlier run left, so that this one begins with nothing: a vfkit that a killed start
  * left half done, a helper without its machine, files of processes that are gone. vfkit does not
  * remove an old socket itself, it exits.
  *
- * @throws MachineError `ERR_SOCKET_IN_USE` when a program that is not ours serves the socket
+ * @throws MachineError `ERR_SOCKET_IN_USE` when a program that is not ours serves the socket, or a vfkit
+ *   still runs whose machine was deleted by hand
  */
 export async function clearTheWay(step: Step, before: VfkitProcess): Promise<void> {
   const { host, paths, operation, signal } = step;
   if (before.info !== undefined) {
     await terminateVfkit(host, before.info, TIMES.terminateMs, { signal });
-  }
+  } else await requireNoStray(step);
   const helperFiles = [paths.helperPid, paths.helperSocket];
   const stale = await existing(helperFiles);
   await stopHelper(step, TIMES.helperStopMs, signal);
@@ -41,6 +48,23 @@ const HALF_WRITTEN =
 async function existing(paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(paths.map(exists));
   return paths.filter((_, index) => found[index]);
+}
+
+/**
+ * A vfkit without a trace in the machine's files: they were deleted by hand under it, and these are
+ * another machine's, with the same name, socket and MAC address. What it has on its disk, which has no
+ * name any more, is lost when it ends: that is not for us to decide.
+ */
+async function requireNoStray({ host, paths, config }: Step): Promise<void> {
+  const stray = await findUnrecorded(host, paths);
+  if (stray === undefined) return;
+  throw new MachineError(
+    `a vfkit of an earlier ${config.name}, whose files are gone, still runs: pid ${stray.pid}`,
+    {
+      code: "ERR_SOCKET_IN_USE",
+      hint: `End it with vfm doctor --fix or kill ${stray.pid}, and start ${config.name} again.`,
+    },
+  );
 }
 
 /** None of our processes is left: whoever answers at the socket is somebody else's. */

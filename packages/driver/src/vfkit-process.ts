@@ -67,11 +67,19 @@ export async function readVfkitProcess(host: Host, paths: ProcessPaths): Promise
   if (record?.startTime !== undefined && !starting) {
     return { info: undefined, record, stale, starting, startedAt };
   }
-  const uri = restUriForUnixSocket(paths.vfkitSocket);
-  const orphan = (await listProcesses(host)).find(({ command }) => namesUri(command, uri));
+  const orphan = await findUnrecorded(host, paths);
   if (orphan !== undefined)
     return { info: orphan, record: undefined, stale: [], starting, startedAt };
   return { info: undefined, record, stale, starting, startedAt };
+}
+
+/** The process whose command line names the machine's socket, whatever was recorded: a look at all of the host's. */
+export async function findUnrecorded(
+  host: Host,
+  { vfkitSocket }: Pick<MachinePaths, "vfkitSocket">,
+): Promise<ProcessInfo | undefined> {
+  const uri = restUriForUnixSocket(vfkitSocket);
+  return (await listProcesses(host)).find(({ command }) => namesUri(command, uri));
 }
 
 /** Writes `vfkit.pid`, mode 0600, in one step. */
