@@ -1,4 +1,6 @@
-import { isMachineError, systemClock, type Clock } from "@vfkit-machine/host";
+import { isMachineError } from "@vfkit-machine/host";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import {
   createMachine,
@@ -6,12 +8,12 @@ import {
   openMachine,
   removeMachine,
   updateMachine,
-  type DriverEvent,
   type Machine,
 } from "../src/index.js";
+import { abortingAt, countedClock } from "./aborting.js";
 import { WAYS } from "./crash-ways.js";
 import { CHECK, everyType, MAKE, optionsOf, START, type EventType } from "./event-lists.js";
-import { fastClock, openWorld, type World } from "./world.js";
+import { openWorld, type World } from "./world.js";
 
 const CHECK_AND_CREATE = [...CHECK, ...MAKE];
 /** Those after which there is still something to abort. */
@@ -26,62 +28,6 @@ const RARE = WAYS.filter(({ what, whole }) => what.startsWith("start ") && whole
     ),
 );
 const IS_ROOT = process.geteuid?.() === 0;
-
-/** A context whose signal aborts at the first event of this type. */
-function abortingAt(
-  world: World,
-  type: EventType,
-  env: Readonly<Record<string, string>> = {},
-  factor = 1,
-) {
-  const controller = new AbortController();
-  let abortedAt = 0;
-  // A vfkit that takes its 5 s is the business of one test: the others shall not wait for it.
-  const quick = { FAKE_VFKIT_TERM_MS: "10" };
-  const context = world.with({ ...quick, ...env }, { clock: fastClock(factor) });
-  return {
-    context: {
-      ...context,
-      signal: controller.signal,
-      onEvent: (event: DriverEvent): void => {
-        context.onEvent(event);
-        if (event.type !== type || controller.signal.aborted) return;
-        abortedAt = performance.now();
-        controller.abort(new Error("Ctrl-C"));
-      },
-    },
-    undoneInMs: () => performance.now() - abortedAt,
-  };
-}
-
-/** The system's clock, and how many wait for it. */
-function countedClock(): { readonly clock: Clock; readonly waits: () => number } {
-  const waiting = new Set<symbol>();
-  const begin = (): (() => void) => {
-    const wait = Symbol("wait");
-    waiting.add(wait);
-    return () => waiting.delete(wait);
-  };
-  const clock: Clock = {
-    ...systemClock,
-    sleep: async (...args) => {
-      const end = begin();
-      await systemClock.sleep(...args).finally(end);
-    },
-    schedule: (ms, callback) => {
-      const end = begin();
-      const cancel = systemClock.schedule(ms, () => {
-        end();
-        callback();
-      });
-      return () => {
-        end();
-        cancel();
-      };
-    },
-  };
-  return { clock, waits: () => waiting.size };
-}
 
 describe.concurrent("an abort is obeyed within 5 s", () => {
   it("at every event there is: these are all that a creation and a start emit", async () => {
@@ -204,6 +150,19 @@ describe.concurrent("an abort is obeyed within 5 s", () => {
     await vi.waitFor(() => expect(waits()).toBe(0));
     expect(await world.processes()).toEqual([]);
     expect(await world.leftovers()).toEqual([]);
+  });
+
+  it("the short directory of a long store's sockets goes as well", async () => {
+    await using world = await openWorld();
+    const storeDir = join(world.directory, "x".repeat(90));
+    const { context } = abortingAt(world, "start.vm.running");
+    await expect(createMachine(optionsOf(world), { ...context, storeDir })).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+    const spawned = world.events.find(({ type }) => type === "start.vfkit.spawned");
+    expect(JSON.stringify(spawned)).toContain(`${world.directory}/vfm-`);
+    const beside = await readdir(world.directory);
+    expect(beside.filter((name) => name.startsWith("vfm-"))).toEqual([]);
   });
 
   it("a signal that aborted before: nothing is begun", async () => {

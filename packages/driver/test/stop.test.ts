@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { readdir } from "node:fs/promises";
+import { describe, expect, it, vi } from "vitest";
 import { createMachine } from "../src/index.js";
 import { fastClock, openWorld } from "./world.js";
 
@@ -58,6 +59,18 @@ describe.concurrent("stop goes as far as it must, and says how far", () => {
     await expect(stopping).rejects.toMatchObject({ code: "ERR_ABORTED" });
     expect(await machine.getState()).toBe("Running");
     expect(await machine.stop({ gracePeriodMs: 1 })).toMatchObject({ outcome: "terminated" });
+  });
+
+  it("what vfkit has started goes with it when it is killed, and its files do", async () => {
+    await using world = await openWorld();
+    const env = { FAKE_VFKIT_FAULTS: "child,ignores-stop,ignores-sigterm" };
+    const machine = await createMachine(world.options(), world.with(env));
+    expect(await world.processes()).toHaveLength(2);
+    expect(await machine.kill()).toMatchObject({ outcome: "killed" });
+    // And nobody has looked at it yet, which would tidy up as well.
+    const files = await readdir(machine.directory);
+    expect(files.filter((name) => /\.(?:pid|sock)$/.test(name))).toEqual([]);
+    await vi.waitFor(async () => expect(await world.processes()).toEqual([]));
   });
 
   it("kill does not ask", async () => {
