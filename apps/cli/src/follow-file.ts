@@ -11,7 +11,7 @@ const LOOK_MS = 1000;
 export interface FollowOptions {
   /** Only the last lines; default: all. */
   readonly lines?: number | undefined;
-  /** Go on as the file grows, until `signal` aborts. */
+  /** Go on as the file grows, until `signal` aborts or the directory that it is in is gone. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
   readonly write: (bytes: Uint8Array) => void;
@@ -39,6 +39,7 @@ export async function followFile(path: string, options: FollowOptions): Promise<
         offset = 0;
       } else if (held.size < offset) offset = 0;
       offset = await copyFrom(handle, offset, write);
+      if (now === undefined && (await statIfPresent(dirname(path))) === undefined) return;
     }
   } finally {
     await handle.close();
