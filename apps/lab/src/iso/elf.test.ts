@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { readNeeded } from "./elf.js";
 
+const LDD = "/usr/bin/ldd";
+
 /** A file of one loaded segment at 0x400000, that needs what is given. */
 function elf(needed: readonly string[]): Buffer {
   const strings = Buffer.from(`\0${needed.map((name) => `${name}\0`).join("")}`);
@@ -42,9 +44,9 @@ describe("what an ELF file needs", () => {
     expect(readNeeded(elf([]))).toEqual([]);
   });
 
-  test.skipIf(!existsSync("/usr/bin/ldd"))("as ldd says of a real program (needs ldd)", () => {
+  test.skipIf(!existsSync(LDD))("as ldd says of a real program (needs ldd)", () => {
     const needed = readNeeded(readFileSync("/usr/bin/env"));
-    const listed = spawnSync("ldd", ["/usr/bin/env"], { encoding: "utf8" }).stdout;
+    const listed = spawnSync(LDD, ["/usr/bin/env"], { encoding: "utf8" }).stdout;
     expect(needed.length).toBeGreaterThan(0);
     for (const name of needed) expect(listed).toContain(`${name} => /`);
   });
