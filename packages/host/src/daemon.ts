@@ -4,6 +4,7 @@ import { isMainThread } from "node:worker_threads";
 import { definedOnly } from "./environment.js";
 import type { Daemon, DaemonOptions, ProcessEnd } from "./runner.js";
 import { startError } from "./start-error.js";
+import { DAEMON_DIRECTORY } from "./working-directory.js";
 
 /**
  * The `session: "new"` half of {@link Runner.startDaemon}. node:child_process rather than execa, which
@@ -21,7 +22,7 @@ export async function startDaemon(
         detached: true,
         stdio: ["ignore", options.stdout?.fd ?? "ignore", options.stderr?.fd ?? "ignore"],
         env: definedOnly(options.env ?? {}),
-        ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+        cwd: options.cwd ?? DAEMON_DIRECTORY,
       }),
     );
     await once(child, "spawn");

@@ -7,6 +7,7 @@ import type { CommandResult, Runner, RunOptions } from "./runner.js";
 import { startError } from "./start-error.js";
 import { definedOnly } from "./environment.js";
 import { quoteArgv } from "./text.js";
+import { workingDirectory } from "./working-directory.js";
 
 const RUN_TIMEOUT_MS = 30_000;
 const KILL_AFTER_MS = 2_000;
@@ -85,7 +86,7 @@ function launch(
     stripFinalNewline: false,
     extendEnv: false,
     env: definedOnly(options.env ?? {}),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd ?? workingDirectory(),
     ...(options.stdio === "inherit" ? { stdio: "inherit" } : stdinOf(options.input)),
     cancelSignal,
     maxBuffer: options.maxOutputBytes,

@@ -16,6 +16,7 @@ export interface CommandResult extends ProcessEnd {
 }
 
 export interface RunOptions extends WaitOptions {
+  /** Ours when left out; `/` when ours was deleted. */
   readonly cwd?: string | undefined;
   /** The whole environment; the host's own when left out. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
@@ -29,6 +30,7 @@ export interface RunOptions extends WaitOptions {
 
 /** How to start a process that outlives us. */
 export interface DaemonOptions {
+  /** `/` when left out: a process that outlives us must not keep a disk from being ejected. */
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** File handle that stdout is appended to; discarded when left out. */

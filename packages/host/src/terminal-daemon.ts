@@ -7,6 +7,7 @@ import { definedOnly } from "./environment.js";
 import { MachineError } from "./errors.js";
 import { isExecutable } from "./find-executable.js";
 import type { Daemon, DaemonOptions, ProcessEnd } from "./runner.js";
+import { DAEMON_DIRECTORY } from "./working-directory.js";
 
 const SHELL = "/bin/bash";
 const LAUNCH_TIMEOUT_MS = 10_000;
@@ -44,7 +45,7 @@ export async function startTerminalDaemon(
   const child = spawn(SHELL, ["-c", LAUNCHER, "launcher", file, ...args], {
     stdio: ["pipe", options.stdout?.fd ?? "ignore", options.stderr?.fd ?? "ignore", "pipe"],
     env: definedOnly(options.env ?? {}),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd ?? DAEMON_DIRECTORY,
   });
   const exited = new Promise<ProcessEnd>((resolve) => {
     child.once("exit", (exitCode, signal) => resolve(endOf(exitCode, signal)));

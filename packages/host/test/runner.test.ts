@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -16,6 +16,19 @@ afterEach(async () => {
 });
 
 describe("run", () => {
+  it("runs a command though the directory that we are in was deleted", async () => {
+    const gone = join(dir, "gone");
+    await mkdir(gone);
+    const before = process.cwd();
+    process.chdir(gone);
+    try {
+      await rm(gone, { recursive: true });
+      expect(await host.runner.run(node, ["-p", "process.cwd()"])).toMatchObject({ stdout: "/\n" });
+    } finally {
+      process.chdir(before);
+    }
+  });
+
   it("resolves with output and exit code, also of a failure", async () => {
     const script = "process.stdout.write('out');process.stderr.write('err');process.exit(3)";
     const result = await host.runner.run(node, ["-e", script]);
@@ -157,6 +170,23 @@ describe("startDaemon", () => {
         process.umask(before);
       }
       expect((await stat(made)).mode & 0o777).toBe(0o600);
+    },
+  );
+
+  it.each(["new", "terminal"] as const)(
+    "keeps no directory of ours in use: a disk can be ejected (session: %s)",
+    async (session) => {
+      const log = await open(join(dir, "log"), "a");
+      const script = "console.log(process.cwd())";
+      const started = { session, stdout: log };
+      await (
+        await host.runner.startDaemon(node, ["-e", script], started)
+      ).exited;
+      await (
+        await host.runner.startDaemon(node, ["-e", script], { ...started, cwd: dir })
+      ).exited;
+      await log.close();
+      expect(await readFile(join(dir, "log"), "utf8")).toBe(`/\n${await realpath(dir)}\n`);
     },
   );
 
