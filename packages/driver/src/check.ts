@@ -130,7 +130,8 @@ async function checkIso(path: string, signal: AbortSignal | undefined): Promise<
   });
 }
 
-async function checkMount(hostPath: string): Promise<void> {
+/** @throws MachineError with `code`, which a start has another of */
+export async function checkMount(hostPath: string, code = "ERR_CHECK_OPTION"): Promise<void> {
   const problem = await stat(hostPath).then(
     (found) => (found.isDirectory() ? undefined : "it is not a directory"),
     (error: unknown) =>
@@ -140,7 +141,7 @@ async function checkMount(hostPath: string): Promise<void> {
   );
   if (problem === undefined) return;
   throw new MachineError(`cannot mount ${quoted(hostPath)}: ${problem}`, {
-    code: "ERR_CHECK_OPTION",
+    code,
     hint: "Name a directory of this computer that is there; a single file cannot be mounted.",
   });
 }

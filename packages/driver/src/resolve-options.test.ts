@@ -35,6 +35,23 @@ describe("resolveOptions", () => {
     );
   });
 
+  it.each(["/home", "/home/docker", "/home/docker/", "/x/../home/docker/.ssh"])(
+    "refuses a mount on %s, which would hide the keys that let us in",
+    (guestPath) => {
+      const mounts = [{ hostPath: "/tmp", guestPath }];
+      expect(() => resolveOptions({ name: "c1", iso: "/b2d.iso", mounts }, "arm64")).toThrow(
+        expect.objectContaining({
+          code: "ERR_CHECK_OPTION",
+          message: expect.stringContaining(JSON.stringify(guestPath)),
+        }),
+      );
+      const inside = [{ hostPath: "/tmp", guestPath: "/home/docker/src" }];
+      expect(
+        resolveOptions({ name: "c1", iso: "/b2d.iso", mounts: inside }, "arm64").mounts,
+      ).toEqual(inside);
+    },
+  );
+
   it("names the choices of the network", () => {
     const options = { name: "c1", iso: "/b2d.iso", network: "bridged" as "nat" };
     expect(() => resolveOptions(options, "arm64")).toThrow(

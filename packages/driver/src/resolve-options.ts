@@ -63,7 +63,9 @@ export function resolveOptions(
   }
   requireShortCmdline(kernelCmdline(arch, parsed.options.kernelCmdline));
   if (parsed.options.rosetta === true) requireAppleSilicon(platform, arch);
-  requireDistinctMounts(parsed.options.mounts.map(({ guestPath }) => guestPath));
+  const guestPaths = parsed.options.mounts.map(({ guestPath }) => guestPath);
+  requireDistinctMounts(guestPaths);
+  requireVisibleKeys(guestPaths, parsed.options.sshUser);
   return parsed.options;
 }
 
@@ -98,6 +100,17 @@ function requireDistinctMounts(guestPaths: readonly string[]): void {
     if (place === "/" || taken.has(place)) throw mountPlaceError(path, place);
     taken.add(place);
   }
+}
+
+/** A mount over the home directory hides the keys in it: nobody could log in any more. */
+function requireVisibleKeys(guestPaths: readonly string[], user: string): void {
+  const keys = `/home/${user}/.ssh`;
+  const over = guestPaths.find((path) => `${keys}/`.startsWith(`${posix.resolve(path)}/`));
+  if (over === undefined) return;
+  throw new MachineError(`a mount on ${quoted(over)} would hide the keys in ${keys}`, {
+    code: "ERR_CHECK_OPTION",
+    hint: `Choose a place inside, as in /home/${user}/src.`,
+  });
 }
 
 function mountPlaceError(path: string, place: string): MachineError {

@@ -10,7 +10,7 @@ import {
 } from "@vfkit-machine/host";
 import { readLeasesOf } from "@vfkit-machine/dhcp-leases";
 import { stat } from "node:fs/promises";
-import { requireVfkit } from "./check.js";
+import { checkMount, requireVfkit } from "./check.js";
 import type { Step } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { nameFullDisk } from "./full-disk.js";
@@ -101,7 +101,12 @@ async function boot(
   cleanup: CleanupStack,
 ): Promise<Live> {
   const { host, paths } = step;
-  const [executable] = await Promise.all([requireVfkit(host), requireFiles(step)]);
+  const [executable] = await Promise.all([
+    requireVfkit(host),
+    requireFiles(step),
+    // A disk may not be plugged in: vfkit would exit, with a reason or without.
+    ...step.config.mounts.map(({ hostPath }) => checkMount(hostPath, "ERR_MOUNT_FAILED")),
+  ]);
   await clearTheWay(step, before);
   throwIfAborted(step);
   cleanup.defer("removing the note of a start", () => removeIfPresent(paths.starting));
