@@ -20,6 +20,7 @@ import type { Step, Subject } from "./context.js";
 import { TIMES } from "./defaults.js";
 import { rivalInterfaces, vmnetAddresses } from "./host-networks.js";
 import { makeSocketDir } from "./socket-dir.js";
+import { formerSocket } from "./moved-store.js";
 import { exists } from "./vfkit-process.js";
 import { watchExit, type Vital } from "./vitals.js";
 
@@ -95,11 +96,17 @@ export async function stopHelper(
   ]);
   if (config.network !== "vmnet-shared" || !trace.includes(true)) return undefined;
   const record = await readHelperRecord(paths.helperPid);
+  const former = await formerSocket(record?.socketPath, paths.helperSocket);
   const outcome = await stopVmnetHelper(host, record, {
-    socketPath: paths.helperSocket,
+    socketPath: former ?? paths.helperSocket,
     gracePeriodMs,
     signal,
   });
+  // What it would have removed itself, had it not been moved.
+  if (former !== undefined) {
+    await removeIfPresent(paths.helperSocket);
+    await removeIfPresent(`${paths.helperSocket}.lock`);
+  }
   await removeIfPresent(paths.helperPid);
   return outcome;
 }
