@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { createMachine, openMachine, removeMachine } from "../src/index.js";
 import { openWorld } from "./world.js";
 
+const isNoSocket = async (path: string): Promise<boolean> => !(await lstat(path)).isSocket();
+
 describe.concurrent("a store that was moved while its machine runs", () => {
   it.each(["nat", "vmnet-shared"] as const)(
     "has that machine running on %s, and stops it",
@@ -25,8 +27,7 @@ describe.concurrent("a store that was moved while its machine runs", () => {
     await using world = await openWorld();
     const machine = await createMachine(world.options(), world.context);
     const storeDir = join(world.directory, "copy");
-    const filter = async (path: string): Promise<boolean> => !(await lstat(path)).isSocket();
-    await cp(world.storeDir, storeDir, { recursive: true, filter });
+    await cp(world.storeDir, storeDir, { recursive: true, filter: isNoSocket });
     const context = { ...world.context, storeDir };
     expect(await (await openMachine("c1", context)).getState()).toBe("Stopped");
     expect(await removeMachine("c1", context)).toEqual({ leftBehind: [] });
