@@ -77,6 +77,27 @@ describe("a start that fails leaves nothing and says why", () => {
     expect(await lair.processes()).toEqual([]);
   });
 
+  it("aborted when there is a process, of which nothing is known yet but its pid", async () => {
+    const controller = new AbortController();
+    const { runner } = hostWith("hang");
+    const host = hostWith("hang", {
+      runner: {
+        ...runner,
+        startDaemon: async (...args) => {
+          const daemon = await runner.startDaemon(...args);
+          controller.abort();
+          return daemon;
+        },
+      },
+    });
+    const onSpawn = vi.fn<() => void>();
+    const options = lair.options({ signal: controller.signal, onSpawn });
+    expect((await errorOf(startVmnetHelper(host, options))).code).toBe("ERR_ABORTED");
+    expect(onSpawn).not.toHaveBeenCalled();
+    expect(await lair.processes()).toEqual([]);
+    expect(await lair.files()).toEqual(["h.log"]);
+  });
+
   it("does not take the socket of a dead helper for its own", async () => {
     await leaveStaleSocket(lair.socketPath);
     const options = lair.options({ timeoutMs: 200 });

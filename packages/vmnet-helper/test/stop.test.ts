@@ -1,9 +1,14 @@
-import { inspectProcess } from "@vfkit-machine/host";
+import { inspectProcess, isAlive } from "@vfkit-machine/host";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readHelperState, startVmnetHelper, stopVmnetHelper } from "../src/index.js";
+import {
+  findHelperProcesses,
+  readHelperState,
+  startVmnetHelper,
+  stopVmnetHelper,
+} from "../src/index.js";
 import { errorOf, hostWith, Lair, leaveStaleSocket } from "./support.js";
 
 let lair: Lair;
@@ -27,6 +32,18 @@ describe("stopVmnetHelper", () => {
     expect(await lair.processes()).toEqual([]);
     expect(await lair.files()).toEqual(["h.log"]);
     expect(await running.exited).toEqual({ exitCode: undefined, signal: "SIGKILL" });
+  });
+
+  it("ends what the helper started also when the helper has gone by then", async () => {
+    const host = hostWith("child");
+    const running = await startVmnetHelper(host, lair.options());
+    const started = await findHelperProcesses(host, lair.socketPath);
+    const child = started.find(({ parentPid }) => parentPid === running.identity.pid);
+    if (child === undefined) throw new Error("the helper has no child");
+    expect(await stopVmnetHelper(host, running.record, lair.stop)).toBe("terminated");
+    // By itself: it does not look after its child.
+    expect(await running.exited).toEqual({ exitCode: 0, signal: undefined });
+    expect(await isAlive(host, child)).toBe(false);
   });
 
   it("kills at once without a grace period", async () => {
