@@ -7,15 +7,19 @@ import type { Vfm } from "./vfm.js";
 export interface Ended {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A `vfm` that runs while somebody watches its events. */
-export interface WatchedVfm {
+/** A `vfm` that runs while somebody watches its events. Disposing kills it, when it still runs. */
+export interface WatchedVfm extends Disposable {
+  readonly pid: number;
   /** Resolves when it tells of this event. @throws Error when it ends, or after 60 s, without it */
   event(type: string): Promise<void>;
   /** Resolves when this text is on its stdout. @throws Error as `event` does */
   output(text: string): Promise<void>;
+  /** Sends it a signal; one that has ended gets none. */
+  send(signal: NodeJS.Signals): void;
   /** Waits for its end. */
   ended(): Promise<Ended>;
   /** Sends it a signal and waits for its end. */
@@ -52,6 +56,7 @@ export function watchVfm(
   const ended = once(child, "close").then(([exitCode, signal]): Ended => ({
     exitCode: exitCode as number | null,
     signal: signal as NodeJS.Signals | null,
+    stdout: said.stdout(),
     stderr: said.stderr(),
   }));
   const waitFor = (stream: "stdout" | "stderr", text: string): Promise<void> =>
@@ -82,12 +87,17 @@ export function watchVfm(
     process.kill(target, signal);
     return untilEnd();
   };
+  // By its handle: another process may have its pid by now.
+  const send = (signal: NodeJS.Signals): void => void child.kill(signal);
   return {
+    pid,
     event: (type) => waitFor("stderr", `"type":"${type}"`),
     output: (text) => waitFor("stdout", text),
     ended: untilEnd,
     end: (signal) => endBy(pid, signal),
     endGroup: (signal) => endBy(-pid, signal),
+    send,
+    [Symbol.dispose]: () => send("SIGKILL"),
   };
 }
 
