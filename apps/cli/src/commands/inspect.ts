@@ -6,15 +6,17 @@ import type { Action } from "../command-line/types.js";
 export const inspect: Action = async (cli, args) => {
   const machine = await openNamed(cli, args[0]);
   const state = await machine.getState({ signal: cli.signal });
-  let ip: string | null = null;
+  let url = "";
   if (state === "Running") {
     try {
-      ip = await machine.getIP({ signal: cli.signal });
+      url = await machine.getURL({ signal: cli.signal });
     } catch (error) {
       // A machine without a lease is still worth looking at.
       if (!isMachineError(error)) throw error;
     }
   }
+  // Asking the guest a second time could have another answer: another command may be stopping it.
+  const ip = url === "" ? null : new URL(url).hostname;
   cli.terminal.result(
     JSON.stringify(
       {
@@ -22,7 +24,7 @@ export const inspect: Action = async (cli, args) => {
         driver: machine.driverName,
         state,
         ip,
-        url: ip === null ? "" : await machine.getURL({ signal: cli.signal }),
+        url,
         directory: machine.directory,
         ssh: {
           host: ip,
