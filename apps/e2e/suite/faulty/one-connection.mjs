@@ -2,10 +2,12 @@
 import { Socket } from "node:net";
 
 const NOBODY_LISTENS = 1;
-const connect = Socket.prototype.connect;
+const { value: connect, ...rest } = Object.getOwnPropertyDescriptor(Socket.prototype, "connect");
 let connections = 0;
-Socket.prototype.connect = function connectOnce(...args) {
+const connectOnce = (target, socket, args) => {
   const [options] = args.flat();
   if (options?.port === 22 && ++connections > 1) options.port = NOBODY_LISTENS;
-  return connect.apply(this, args);
+  return Reflect.apply(target, socket, args);
 };
+const value = new Proxy(connect, { apply: connectOnce });
+Object.defineProperty(Socket.prototype, "connect", { ...rest, value });
