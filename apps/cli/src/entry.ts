@@ -35,7 +35,8 @@ try {
     }
   }
 }
-if (interruptedBy !== undefined) process.exitCode = interruptedBy;
+// What was done by the time that the signal came is done, and nothing of it was undone.
+if (interruptedBy !== undefined && process.exitCode !== 0) process.exitCode = interruptedBy;
 
 async function run(argv: readonly string[]): Promise<number> {
   const fast = await runFastLane(argv, terminal);

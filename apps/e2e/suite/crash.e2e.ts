@@ -156,5 +156,17 @@ describe.skipIf(!IN_LAB)(
         expect(await vfm.ok("ssh", "c1", "--", "echo", "up")).toBe("up");
       },
     );
+
+    it("start, by a SIGTERM that comes when all is done: the machine runs, and no exit code says otherwise", async () => {
+      await using vfm = await openStore();
+      await vfm.ok(...CREATE, "--no-start");
+      const watched = watchVfm(vfm, ["start", "c1"]);
+      await watched.event("start.done");
+      // It may as well have ended by then, or be just ending.
+      watched.send("SIGTERM");
+      const { exitCode, stderr } = await watched.ended();
+      expect([0, null], stderr).toContain(exitCode);
+      expect(await vfm.ok("status", "c1")).toBe("Running");
+    });
   },
 );

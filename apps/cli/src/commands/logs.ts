@@ -35,5 +35,5 @@ export const logs: Action = async (cli, args, options) => {
       cause: error,
     });
   }
-  return EXIT.ok;
+  return cli.signal.aborted ? EXIT.interrupted : EXIT.ok;
 };
