@@ -46,7 +46,7 @@ export const TIMES = {
   /** Guests answer SSH before they have unpacked their keys, which takes them seconds. */
   keyPatienceMs: 20_000,
   /** Between two looks at the serial log while the guest is waited for. */
-  vigilMs: 1_000,
+  bootLookMs: 1_000,
   /** One attempt to reach a guest that has an address. */
   probeMs: 1_000,
   mountMs: 30_000,

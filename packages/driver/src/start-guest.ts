@@ -8,7 +8,7 @@ import { sshTarget } from "./guest-target.js";
 import { linkedController } from "./linked-controller.js";
 import { isNewLease, type KnownLeases } from "./known-leases.js";
 import { exists } from "./vfkit-process.js";
-import { keepVigil } from "./vigil.js";
+import { watchBoot } from "./watch-boot.js";
 
 /**
  * Waits until the guest has an address and answers SSH there. The leases file only names candidates:
@@ -40,16 +40,16 @@ export async function waitForGuest(
     signal: controller.signal,
     accept: (lease, options) => answers({ ...step, signal: options.signal }, lease, known, seen),
   });
-  const vigil = keepVigil(step, seen, controller.signal);
+  const watching = watchBoot(step, seen, controller.signal);
   try {
-    return (await Promise.race([found, vigil])).ipAddress;
+    return (await Promise.race([found, watching])).ipAddress;
   } catch (error) {
     throw isMachineError(error, "ERR_LEASE_TIMEOUT")
       ? await leaseError(step, known, seen, error)
       : error;
   } finally {
     controller.abort();
-    await Promise.allSettled([found, vigil]);
+    await Promise.allSettled([found, watching]);
   }
 }
 

@@ -22,14 +22,14 @@ import { rivalInterfaces, vmnetAddresses } from "./host-networks.js";
 import { makeSocketDir } from "./socket-dir.js";
 import { formerSocket } from "./moved-store.js";
 import { exists } from "./vfkit-process.js";
-import { watchExit, type Vital } from "./vitals.js";
+import { watchExit, type NeededProcess } from "./needed-processes.js";
 
 /** Starts vmnet-helper when the network wants one. Undone by `cleanup`. */
 export async function startHelper(
   step: Step,
   timeoutMs: number,
   cleanup: CleanupStack,
-): Promise<Vital | undefined> {
+): Promise<NeededProcess | undefined> {
   const { host, config, paths, operation, signal, sudo } = step;
   if (config.network !== "vmnet-shared") return undefined;
   const found = await findVmnetHelper(host, { signal });
@@ -66,7 +66,7 @@ export async function adoptHelper({
   host,
   config,
   paths,
-}: Step): Promise<Vital | "unneeded" | "missing"> {
+}: Step): Promise<NeededProcess | "unneeded" | "missing"> {
   if (config.network !== "vmnet-shared") return "unneeded";
   const record = await readHelperRecord(paths.helperPid);
   if (record === undefined) return "missing";

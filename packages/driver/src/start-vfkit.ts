@@ -19,9 +19,9 @@ import { makeSocketDir } from "./socket-dir.js";
 import { terminateVfkit } from "./terminate-vfkit.js";
 import { removeVfkitFiles, writeRecord } from "./vfkit-process.js";
 import { buildVirtualMachine } from "./virtual-machine.js";
-import { watchExit, type Vital } from "./vitals.js";
+import { watchExit, type NeededProcess } from "./needed-processes.js";
 
-export interface VfkitVital extends Vital {
+export interface StartedVfkit extends NeededProcess {
   /** Unix milliseconds. */
   readonly startedAt: number | undefined;
 }
@@ -31,7 +31,7 @@ export async function spawnVfkit(
   step: Step,
   executable: string,
   cleanup: CleanupStack,
-): Promise<VfkitVital> {
+): Promise<StartedVfkit> {
   const { host, config, paths, operation } = step;
   const argv = toArgv(buildVirtualMachine(config, paths, host.arch));
   await makeSocketDir(host, paths);
@@ -56,7 +56,7 @@ export async function spawnVfkit(
   const record = { pid, startTime, socket: paths.vfkitSocket, startedAt, ip: undefined };
   await writeRecord(paths.vfkitPid, record);
   operation.emit("start.vfkit.spawned", { pid, argv: [executable, ...argv] });
-  const exited: Vital["exited"] = () => daemon.exited;
+  const exited: NeededProcess["exited"] = () => daemon.exited;
   return { name: "vfkit", identity, exited, logPath: paths.vfkitLog, startedAt };
 }
 
@@ -88,7 +88,7 @@ export async function adoptVfkit(
   step: Step,
   info: ProcessIdentity,
   startedAt: number | undefined,
-): Promise<VfkitVital | undefined> {
+): Promise<StartedVfkit | undefined> {
   const { host, paths, signal } = step;
   const state = await askState(step, { signal, timeoutMs: TIMES.restCallMs });
   if (state !== "Running") return undefined;

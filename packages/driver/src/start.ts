@@ -25,12 +25,12 @@ import {
   endVfkit,
   spawnVfkit,
   waitUntilRunning,
-  type VfkitVital,
+  type StartedVfkit,
 } from "./start-vfkit.js";
 import { clearTheWay } from "./start-stale.js";
 import type { StartOptions } from "./types.js";
 import { exists, readVfkitProcess, writeRecord, type VfkitProcess } from "./vfkit-process.js";
-import { whileAlive, type Vital } from "./vitals.js";
+import { whileAlive, type NeededProcess } from "./needed-processes.js";
 
 export interface StartPlan extends Pick<StartOptions, "timeoutMs"> {
   /** Is it the first start, as a part of `create`? */
@@ -57,8 +57,8 @@ export async function startMachine(
     // have asked.
     const known = resumed === undefined ? await readKnownLeases(step) : knownLeases([]);
     const live = resumed ?? (await boot(step, before, deadlineMs, cleanup));
-    const vitals = live.helper === undefined ? [live.vfkit] : [live.vfkit, live.helper];
-    await whileAlive(host, vitals, step.signal, async (signal) => {
+    const processes = live.helper === undefined ? [live.vfkit] : [live.vfkit, live.helper];
+    await whileAlive(host, processes, step.signal, async (signal) => {
       const stage = { ...step, signal };
       await waitUntilRunning(stage, Math.min(TIMES.restMs, until(host, deadlineMs)));
       const ip = await waitForGuest(stage, known, until(host, deadlineMs));
@@ -81,8 +81,8 @@ export async function startMachine(
 
 /** What is up and has to stay up. */
 interface Live {
-  readonly vfkit: VfkitVital;
-  readonly helper: Vital | undefined;
+  readonly vfkit: StartedVfkit;
+  readonly helper: NeededProcess | undefined;
 }
 
 function throwIfAborted({ signal, config }: Step): void {
@@ -144,7 +144,7 @@ async function resume(
 /** From here on the machine counts as started. */
 async function finish(
   step: Step,
-  { identity, startedAt }: VfkitVital,
+  { identity, startedAt }: StartedVfkit,
   ip: string,
   isCreation: boolean,
 ): Promise<void> {

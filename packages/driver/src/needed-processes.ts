@@ -12,7 +12,7 @@ import {
 import { linkedController } from "./linked-controller.js";
 
 /** A process without which the machine cannot go on. */
-export interface Vital {
+export interface NeededProcess {
   readonly name: "vfkit" | "vmnet-helper";
   readonly identity: ProcessIdentity;
   /** Resolves when it ends; how it ended is known of our own children only. Rejects when `signal` aborts. */
@@ -30,14 +30,14 @@ const LOOK_MS = 250;
  */
 export async function whileAlive<T>(
   host: Host,
-  vitals: readonly Vital[],
+  processes: readonly NeededProcess[],
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   using controller = linkedController(signal);
-  const deaths = vitals.map(async (vital): Promise<never> => {
-    const end = await vital.exited(controller.signal);
-    throw await diedError(...((await culprit(host, vitals, vital)) ?? [vital, end]));
+  const deaths = processes.map(async (needed): Promise<never> => {
+    const end = await needed.exited(controller.signal);
+    throw await diedError(...((await culprit(host, processes, needed)) ?? [needed, end]));
   });
   const working = work(controller.signal);
   try {
@@ -56,10 +56,10 @@ export async function whileAlive<T>(
 /** vfkit does not outlive its network: when both are gone, it is the helper that has a tale to tell. */
 async function culprit(
   host: Host,
-  vitals: readonly Vital[],
-  dead: Vital,
-): Promise<[Vital, undefined] | undefined> {
-  const helper = vitals.find(({ name }) => name === "vmnet-helper");
+  processes: readonly NeededProcess[],
+  dead: NeededProcess,
+): Promise<[NeededProcess, undefined] | undefined> {
+  const helper = processes.find(({ name }) => name === "vmnet-helper");
   if (helper === undefined || helper === dead || (await isAlive(host, helper.identity))) {
     return undefined;
   }
@@ -76,13 +76,16 @@ export async function watchExit(
   return undefined;
 }
 
-async function diedError(vital: Vital, end: ProcessEnd | undefined): Promise<MachineError> {
-  const lines = await readLastLines(vital.logPath);
+async function diedError(
+  needed: NeededProcess,
+  end: ProcessEnd | undefined,
+): Promise<MachineError> {
+  const lines = await readLastLines(needed.logPath);
   const how = end === undefined ? "ended" : describeEnd(end);
   const said =
-    lines.length === 0 ? `; it wrote nothing to ${vital.logPath}` : `:\n${indent(lines)}`;
-  return new MachineError(`${vital.name} ${how} while the machine was starting${said}`, {
+    lines.length === 0 ? `; it wrote nothing to ${needed.logPath}` : `:\n${indent(lines)}`;
+  return new MachineError(`${needed.name} ${how} while the machine was starting${said}`, {
     code: "ERR_START_FAILED",
-    hint: `Its whole output is in ${vital.logPath}.`,
+    hint: `Its whole output is in ${needed.logPath}.`,
   });
 }

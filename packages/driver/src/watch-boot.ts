@@ -19,15 +19,15 @@ const PANIC = /Kernel panic - not syncing|end Kernel panic/;
  * kernel, a first boot in which it lost our key, and a firewall that keeps bootpd from hearing it. A
  * blocked bootpd is unblocked when sudo lets us, and the wait goes on.
  *
- * @param signal ends the vigil, but nothing half way: a firewall that is being changed is changed
+ * @param signal ends the watch, but nothing half way: a firewall that is being changed is changed
  * @throws MachineError `ERR_GUEST_PANIC`, `ERR_SSH_AUTH_FAILED`, `ERR_FIREWALL_BLOCKED`, `ERR_ABORTED`
  */
-export async function keepVigil(step: Step, seen: GuestSeen, signal: AbortSignal): Promise<never> {
+export async function watchBoot(step: Step, seen: GuestSeen, signal: AbortSignal): Promise<never> {
   const { host } = step;
   const began = host.clock.monotonicMs();
   let firewallLooked = false;
   for (;;) {
-    await host.clock.sleep(TIMES.vigilMs, { signal });
+    await host.clock.sleep(TIMES.bootLookMs, { signal });
     await requireNoPanic(step);
     await requireKey(step, seen);
     const waitedMs = host.clock.monotonicMs() - began;
