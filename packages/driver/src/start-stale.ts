@@ -19,14 +19,13 @@ import {
  * left half done, a helper without its machine, files of processes that are gone. vfkit does not
  * remove an old socket itself, it exits.
  *
- * @throws MachineError `ERR_SOCKET_IN_USE` when a program that is not ours serves the socket, or a vfkit
- *   still runs whose machine was deleted by hand
+ * @throws MachineError `ERR_SOCKET_IN_USE` when a program that is not ours serves the socket
  */
 export async function clearTheWay(step: Step, before: VfkitProcess): Promise<void> {
   const { host, paths, operation, signal } = step;
   if (before.info !== undefined) {
     await terminateVfkit(host, before.info, TIMES.terminateMs, { signal });
-  } else await requireNoStray(step);
+  }
   const helperFiles = [paths.helperPid, paths.helperSocket];
   const stale = await existing(helperFiles);
   await stopHelper(step, TIMES.helperStopMs, signal);
@@ -51,11 +50,17 @@ async function existing(paths: readonly string[]): Promise<string[]> {
 }
 
 /**
- * A vfkit without a trace in the machine's files: they were deleted by hand under it, and these are
- * another machine's, with the same name, socket and MAC address. What it has on its disk, which has no
- * name any more, is lost when it ends: that is not for us to decide.
+ * Refuses to start beside a vfkit without a trace in the machine's files: they were deleted by hand
+ * under it, and these are another machine's, with the same name, socket and MAC address. What it has
+ * on its disk, which has no name any more, is lost when it ends: that is not for us to decide.
+ *
+ * @throws MachineError `ERR_SOCKET_IN_USE`
  */
-async function requireNoStray({ host, paths, config }: Step): Promise<void> {
+export async function requireNoStray(
+  { host, paths, config }: Step,
+  before: VfkitProcess,
+): Promise<void> {
+  if (before.info !== undefined) return;
   const stray = await findUnrecorded(host, paths);
   if (stray === undefined) return;
   throw new MachineError(

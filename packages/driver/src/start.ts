@@ -27,7 +27,7 @@ import {
   waitUntilRunning,
   type StartedVfkit,
 } from "./start-vfkit.js";
-import { clearTheWay } from "./start-stale.js";
+import { clearTheWay, requireNoStray } from "./start-stale.js";
 import type { StartOptions } from "./types.js";
 import { exists, readVfkitProcess, writeRecord, type VfkitProcess } from "./vfkit-process.js";
 import { whileAlive, type NeededProcess } from "./needed-processes.js";
@@ -104,6 +104,8 @@ async function boot(
   const [executable] = await Promise.all([
     requireVfkit(host),
     requireFiles(step),
+    // Meanwhile: it takes as long as a look at every process of the host.
+    requireNoStray(step, before),
     // A disk may not be plugged in: vfkit would exit, with a reason or without.
     ...step.config.mounts.map(({ hostPath }) => checkMount(hostPath, "ERR_MOUNT_FAILED")),
   ]);
